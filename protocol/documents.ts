@@ -55,11 +55,8 @@ export interface PresentMember {
   connections: PresentConnection[]
   /** When the earliest of its open connections was made, ISO 8601. */
   since: string
-  /**
-   * The version of the group's settings that all its connections have told in their last sync; null where one of them has
-   * told none. A version that was pushed since is not in it.
-   */
-  version: number | null
+  /** The version of the group's settings that all its connections have been sent. */
+  version: number
 }
 
 /** Where the posts of one broadcast went. */
@@ -68,7 +65,7 @@ export interface Delivery {
   delivered: number
   /** Connections that were gone or whose token had expired. */
   gone: number
-  /** Connections or segments that were handed to the fan-out queue. */
+  /** Pieces of the audience (segments, and connections that could not be reached yet) that the fan-out queue finishes. */
   queued: number
 }
 

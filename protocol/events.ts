@@ -27,7 +27,8 @@ export interface MembershipChanged {
 /** The answer to `sync`. Comes in parts where one frame cannot hold it: `more` says that another part follows. */
 export interface Synced {
   event: 'Synced'
-  ref: string | number
+  /** The `ref` of the sync, where it had one. */
+  ref?: string | number
   connectionId: string
   /** Every document that is newer than what the client said it knows. */
   documents: SettingsDocument[]

@@ -1,0 +1,28 @@
+/**
+ * Joins two streams that are sorted by the same key, holding one item of each: for every item of `left`, in order, the item
+ * of `right` with the same key, or undefined where there is none. Several left items may share a key (a user with many
+ * connections); keys of `right` are unique.
+ */
+export async function* leftJoin<L, R>(
+  left: AsyncIterable<L>,
+  right: AsyncIterable<R>,
+  leftKey: (item: L) => string,
+  rightKey: (item: R) => string,
+): AsyncGenerator<[L, R | undefined]> {
+  const rights = right[Symbol.asyncIterator]()
+  try {
+    let current: R | undefined
+    let ended = false
+    for await (const item of left) {
+      const key = leftKey(item)
+      while (!ended && (current === undefined || rightKey(current) < key)) {
+        const next = await rights.next()
+        ended = next.done === true
+        current = next.done === true ? undefined : next.value
+      }
+      yield [item, current !== undefined && rightKey(current) === key ? current : undefined]
+    }
+  } finally {
+    await rights.return?.()
+  }
+}

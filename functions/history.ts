@@ -1,0 +1,51 @@
+import type { HistoryEntry } from '../protocol/documents.ts'
+import { subjectOf } from '../protocol/ids.ts'
+import type { VersionRecord } from './core/versions.ts'
+import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
+import { httpHandler } from './http/handler.ts'
+import { requireAdmin } from './http/permit.ts'
+import { json } from './http/response.ts'
+import { noSuchGroup } from './steps/members.ts'
+import { openSettings } from './store/open.ts'
+
+const services = openSettings()
+
+const entryOf = ({
+  version,
+  settings,
+  change,
+  updatedBy,
+  updatedAt,
+  announcedAt,
+  tombstone,
+}: VersionRecord): HistoryEntry => ({
+  version,
+  settings,
+  change,
+  updatedBy,
+  updatedAt,
+  announcedAt: announcedAt ?? null,
+  tombstone,
+})
+
+/** The audit: who changed what and when, newest first. */
+export const handler = httpHandler({
+  'GET /groups/{groupId}/history': async request => {
+    const group = request.id('groupId')
+    const list = `history of group:${group}`
+    const before = readCursor(list, request.query('cursor'))
+    const limit = readLimit(request.query('limit'), 20, 100)
+    const subject = subjectOf('group', group)
+    const [records] = await Promise.all([
+      services.log.history(subject, limit, before === undefined ? undefined : Number(before)),
+      requireAdmin(services.memberships, request.caller, group),
+    ])
+    if (records.length === 0 && before === undefined) throw noSuchGroup(group)
+    const last = records.at(-1)
+    const cursor =
+      last === undefined || records.length < limit || last.version === 1
+        ? null
+        : writeCursor(list, String(last.version))
+    return json(200, { versions: records.map(entryOf), cursor })
+  },
+})

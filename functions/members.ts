@@ -1,0 +1,51 @@
+import type { Member } from '../protocol/documents.ts'
+import { memberBody } from '../protocol/schemas/http.ts'
+import { audienceKey } from './core/audience.ts'
+import { openGateway } from './gateway/open.ts'
+import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
+import { httpHandler } from './http/handler.ts'
+import { requireAdmin } from './http/permit.ts'
+import type { HttpRequest } from './http/request.ts'
+import { json, noContent } from './http/response.ts'
+import { hint } from './steps/hint.ts'
+import { addMember, listMembers, removeMember, requireGroup } from './steps/members.ts'
+import type { Membership } from './store/memberships.ts'
+import { openConnections, openSettings } from './store/open.ts'
+
+const services = { ...openSettings(), ...openConnections(), ...openGateway() }
+
+const memberOf = ({ user, role, since }: Membership): Member => ({ user, role, since })
+
+/** The group of the path, where the caller is one of its admins and it exists. */
+const administered = async (request: HttpRequest): Promise<string> => {
+  const group = request.id('groupId')
+  await Promise.all([requireGroup(services, group), requireAdmin(services.memberships, request.caller, group)])
+  return group
+}
+
+export const handler = httpHandler({
+  'GET /groups/{groupId}/members': async request => {
+    const list = `members of group:${request.id('groupId')}`
+    const after = readCursor(list, request.query('cursor'))
+    const limit = readLimit(request.query('limit'), 100, 1_000)
+    const group = await administered(request)
+    const { members, more } = await listMembers(services, group, limit, after)
+    const last = members.at(-1)
+    const cursor = more && last !== undefined ? writeCursor(list, audienceKey(last.user)) : null
+    return json(200, { members: members.map(memberOf), cursor })
+  },
+  'PUT /groups/{groupId}/members/{userId}': async request => {
+    const user = request.id('userId')
+    const { role } = request.body(memberBody)
+    const group = await administered(request)
+    const { membership, isNew } = await addMember(services, group, user, role)
+    return json(isNew ? 201 : 200, memberOf(membership))
+  },
+  'DELETE /groups/{groupId}/members/{userId}': async request => {
+    const user = request.id('userId')
+    const group = await administered(request)
+    await removeMember(services, group, user)
+    await hint(services, user, { event: 'MembershipChanged', group, role: null })
+    return noContent
+  },
+})
