@@ -5,7 +5,7 @@ import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
 import { httpHandler } from './http/handler.ts'
 import { requireAdmin } from './http/permit.ts'
 import { json } from './http/response.ts'
-import { noSuchGroup } from './steps/members.ts'
+import { noSuchGroup } from './core/errors.ts'
 import { openSettings } from './store/open.ts'
 
 const services = openSettings()

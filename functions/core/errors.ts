@@ -24,3 +24,6 @@ export class GrantwireError extends Error {
     this.version = more.version
   }
 }
+
+export const noSuchGroup = (group: string): GrantwireError =>
+  new GrantwireError('group_not_found', `There is no group ${group}. A service creates it with PUT /groups/${group}.`)

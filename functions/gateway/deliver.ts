@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Rate } from '../core/rate.ts'
-import type { Payload, Poster, PostOutcome } from './poster.ts'
+import type { Payload } from './payload.ts'
+import type { Poster, PostOutcome } from './poster.ts'
 
 /** Anything that can be posted to. */
 export interface Target {

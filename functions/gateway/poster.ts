@@ -1,6 +1,9 @@
-import { Pool, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+// The package's index loads everything it has (fetch, caches, mocks): a third of a cold start for one pool.
+import Pool from 'undici/lib/dispatcher/pool.js'
 import { GrantwireError } from '../core/errors.ts'
-import { sha256, Signer, type Credentials } from './sigv4.ts'
+import type { Payload } from './payload.ts'
+import { Signer, type Credentials } from './sigv4.ts'
 
 /** What one post came to. */
 export type PostOutcome =
@@ -12,17 +15,6 @@ export type PostOutcome =
   | 'throttled'
   /** No answer in time, a broken socket, or a 5xx: it may or may not have been delivered. */
   | 'failed'
-
-/** The bytes of one message, hashed once for all recipients. */
-export interface Payload {
-  readonly bytes: Buffer
-  readonly hash: string
-}
-
-export function payloadOf(message: object): Payload {
-  const bytes = Buffer.from(JSON.stringify(message))
-  return { bytes, hash: sha256(bytes) }
-}
 
 /** Posts to connections. The one interface between a broadcast and API Gateway. */
 export interface Poster {

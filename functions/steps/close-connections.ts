@@ -1,7 +1,7 @@
 import type { SignedOut } from '../../protocol/events.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import { deliver } from '../gateway/deliver.ts'
-import { payloadOf } from '../gateway/poster.ts'
+import { payloadOf } from '../gateway/payload.ts'
 import type { Services } from './services.ts'
 
 /** Connections closed at once. */

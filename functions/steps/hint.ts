@@ -1,6 +1,6 @@
 import type { MembershipChanged } from '../../protocol/events.ts'
 import { deliver } from '../gateway/deliver.ts'
-import { payloadOf } from '../gateway/poster.ts'
+import { payloadOf } from '../gateway/payload.ts'
 import type { Services } from './services.ts'
 
 /** A user's connections that are told of a membership; a hint is no promise. */

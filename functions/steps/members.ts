@@ -1,7 +1,7 @@
 import type { Role } from '../../protocol/documents.ts'
 import { WHOLE_AUDIENCE } from '../core/audience.ts'
 import { iso } from '../core/clock.ts'
-import { GrantwireError } from '../core/errors.ts'
+import { GrantwireError, noSuchGroup } from '../core/errors.ts'
 import { isLive } from '../core/versions.ts'
 import type { Membership } from '../store/memberships.ts'
 import { hint } from './hint.ts'
@@ -102,9 +102,6 @@ async function hasOtherAdmin(memberships: Services['memberships'], { group, user
 export async function requireGroup({ log }: Pick<Services, 'log'>, group: string): Promise<void> {
   if (!isLive(await log.newest(`group:${group}`))) throw noSuchGroup(group)
 }
-
-export const noSuchGroup = (group: string): GrantwireError =>
-  new GrantwireError('group_not_found', `There is no group ${group}. A service creates it with PUT /groups/${group}.`)
 
 const notAMember = (group: string, user: string): GrantwireError =>
   new GrantwireError('member_not_found', `${user} is not a member of ${group}.`)

@@ -1,10 +1,9 @@
 import type { Delivery } from '../../protocol/documents.ts'
 import { parseSubject, type Subject } from '../../protocol/ids.ts'
 import { iso } from '../core/clock.ts'
-import { GrantwireError } from '../core/errors.ts'
+import { GrantwireError, noSuchGroup } from '../core/errors.ts'
 import { isLive, nextVersion, type Intent, type VersionRecord } from '../core/versions.ts'
 import { announce, type Budget } from './broadcast.ts'
-import { noSuchGroup } from './members.ts'
 import type { Services } from './services.ts'
 
 export interface Update {
