@@ -1,0 +1,118 @@
+import { useCallback, useState } from 'react'
+import type { Member, PresentMember, Role } from '../../../protocol/documents.ts'
+import { Failure, Notice } from '../parts/notice.tsx'
+import { usePages } from '../parts/pages.ts'
+import { useServices } from '../parts/services.ts'
+import { Shown } from '../parts/shown.tsx'
+import { When } from '../parts/when.tsx'
+import { AddMember } from './add-member.tsx'
+import { usePresence } from './use-presence.ts'
+
+/** Who is in the group: add, change the role, remove. */
+export function MembersTab({ group }: { group: string }) {
+  const { api } = useServices()
+  const fetchPage = useCallback(
+    async (cursor: string | null, signal: AbortSignal) => {
+      const page = await api.members(group, cursor, signal)
+      return { items: page.members, cursor: page.cursor }
+    },
+    [api, group],
+  )
+  const members = usePages<Member>(fetchPage)
+  const presence = usePresence(group)
+  const [outcome, setOutcome] = useState<{ done: string } | { error: unknown }>()
+  const online = presence.result.state === 'ready' ? presence.result.value.items : []
+
+  const run = async (work: () => Promise<unknown>, done: string) => {
+    try {
+      await work()
+      setOutcome({ done })
+    } catch (error) {
+      setOutcome({ error })
+    }
+    members.reload()
+    presence.reload()
+  }
+  return (
+    <div className="stack">
+      <AddMember add={(user, role) => run(() => api.setMember(group, user, role), `${user} is now ${role}.`)} />
+      {outcome !== undefined && 'done' in outcome && <Notice kind="good" title={outcome.done} />}
+      {outcome !== undefined && 'error' in outcome && <Failure error={outcome.error} />}
+      <Shown what="the members" result={members.result} reload={members.reload}>
+        {({ items, hasMore }) => (
+          <section className="card" aria-labelledby="members">
+            <h2 id="members">Members</h2>
+            <ul className="rows">
+              {items.map(member => (
+                <MemberRow
+                  key={member.user}
+                  member={member}
+                  present={online.find(({ user }) => user === member.user)}
+                  setRole={role => run(() => api.setMember(group, member.user, role), `${member.user} is now ${role}.`)}
+                  remove={() =>
+                    run(() => api.removeMember(group, member.user), `${member.user} was removed and loses access now.`)
+                  }
+                />
+              ))}
+            </ul>
+            {hasMore && (
+              <div>
+                <button type="button" onClick={members.more}>
+                  Show more
+                </button>
+              </div>
+            )}
+          </section>
+        )}
+      </Shown>
+    </div>
+  )
+}
+
+interface RowProps {
+  member: Member
+  present: PresentMember | undefined
+  setRole: (role: Role) => Promise<void>
+  remove: () => Promise<void>
+}
+
+function MemberRow({ member: { user, role, since }, present, setRole, remove }: RowProps) {
+  const [asking, setAsking] = useState(false)
+  return (
+    <li>
+      <span className="grow">
+        <strong>{user}</strong>{' '}
+        <span className="small quiet">
+          since <When at={since} />
+        </span>
+      </span>
+      <span className={present === undefined ? 'tag' : 'tag yes'}>
+        {present === undefined ? 'offline' : `online in ${count(present.connections.length)}`}
+      </span>
+      <select
+        aria-label={`Role of ${user}`}
+        value={role}
+        onChange={event => void setRole(event.target.value === 'admin' ? 'admin' : 'member')}
+      >
+        <option>member</option>
+        <option>admin</option>
+      </select>
+      {asking ? (
+        <span className="row">
+          <button type="button" className="danger" autoFocus onClick={() => void remove()}>
+            Yes, remove {user}
+          </button>
+          <button type="button" onClick={() => setAsking(false)}>
+            Keep
+          </button>
+        </span>
+      ) : (
+        <button type="button" className="plain danger" onClick={() => setAsking(true)}>
+          Remove<span className="aside"> {user}</span>
+        </button>
+      )}
+    </li>
+  )
+}
+
+const count = (windows: number) => `${windows} ${windows === 1 ? 'window' : 'windows'}`

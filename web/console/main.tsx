@@ -1,0 +1,41 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { loadConfig } from './config.ts'
+import { applyTheme } from './parts/theme.tsx'
+import { Failure } from './parts/notice.tsx'
+import { openSession } from './session.ts'
+import { inSlot, slotOf } from './slot.ts'
+import './look/tokens.css'
+import './look/base.css'
+import './look/layout.css'
+import './look/controls.css'
+import './look/parts.css'
+
+applyTheme()
+const element = document.getElementById('root')
+if (element === null) throw new Error('index.html has no element with the id root')
+const root = createRoot(element)
+
+/** Reads the configuration, takes the answer of a sign-in where there is one, and shows the page. */
+async function start(): Promise<void> {
+  const config = await loadConfig()
+  const address = new URL(location.href)
+  const slot = slotOf(address)
+  const session = await openSession(config, slot)
+  if (address.pathname === '/callback') history.replaceState(null, '', inSlot(await session.finishSignIn(), slot))
+  root.render(
+    <StrictMode>
+      <App config={config} session={session} />
+    </StrictMode>,
+  )
+}
+
+start().catch((error: unknown) => {
+  root.render(
+    <main className="page">
+      <h1>Grantwire cannot start</h1>
+      <Failure error={error} retry={() => location.assign('/')} />
+    </main>,
+  )
+})

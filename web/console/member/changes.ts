@@ -1,0 +1,33 @@
+import { useGrantsEvent } from '@grantwire/react'
+import { useState } from 'react'
+import type { JsonValue } from '../../../protocol/documents.ts'
+
+/** Something that happened while this page was open. */
+export interface Happened {
+  id: string
+  at: string
+  what:
+    | { kind: 'settings'; subject: string; version: number; by: string; keys: { key: string; value?: JsonValue }[] }
+    | { kind: 'membership'; group: string; role: string | null }
+}
+
+/** Entries that the feed keeps. */
+const KEPT = 20
+
+/** What happened lately, newest first. */
+export function useChanges(): Happened[] {
+  const [happened, setHappened] = useState<Happened[]>([])
+  const add = (entry: Happened) => setHappened(list => [entry, ...list].slice(0, KEPT))
+
+  useGrantsEvent('UserUpdated', ({ id, subject, version, settings, change = {}, updatedBy, updatedAt }) => {
+    const keys = Object.keys(change).map(key => {
+      const value = settings[key]
+      return value === undefined ? { key } : { key, value }
+    })
+    add({ id, at: updatedAt, what: { kind: 'settings', subject, version, by: updatedBy, keys } })
+  })
+  useGrantsEvent('MembershipChanged', ({ group, role }) => {
+    add({ id: crypto.randomUUID(), at: new Date().toISOString(), what: { kind: 'membership', group, role } })
+  })
+  return happened
+}

@@ -1,0 +1,52 @@
+import { Empty } from '../parts/notice.tsx'
+import { When } from '../parts/when.tsx'
+import { show } from '../settings/parse.ts'
+import type { Happened } from './changes.ts'
+
+/** The last changes and who made them. A screen reader hears each as it comes. */
+export function Feed({ happened }: { happened: Happened[] }) {
+  return (
+    <section className="card" aria-labelledby="feed">
+      <h2 id="feed">Last changes</h2>
+      {happened.length === 0 && (
+        <Empty title="Nothing changed yet">
+          <p>Leave this page open. A change shows here, without a reload.</p>
+        </Empty>
+      )}
+      <ul className="rows" aria-live="polite">
+        {happened.map(entry => (
+          <li key={entry.id} className="fresh">
+            <span className="grow">
+              <Sentence what={entry.what} />
+            </span>
+            <span className="small quiet">
+              <When at={entry.at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Sentence({ what }: { what: Happened['what'] }) {
+  if (what.kind === 'membership')
+    return what.role === null ? (
+      <>You are no longer in {what.group}</>
+    ) : (
+      <>
+        You are {what.role} of {what.group}
+      </>
+    )
+  return (
+    <>
+      <strong>{what.by}</strong> changed {what.subject} {what.keys.length === 0 && `to version ${what.version}`}
+      {what.keys.map(({ key, value }, index) => (
+        <span key={key}>
+          {index > 0 && ', '}
+          <code>{key}</code> {value === undefined ? 'was removed' : `is ${show(value)}`}
+        </span>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,32 @@
+import { Title } from '../parts/title.tsx'
+import { useChanges } from './changes.ts'
+import { Allowed } from './allowed.tsx'
+import { Invoices } from './example.tsx'
+import source from './example.tsx?raw'
+import { Feed } from './feed.tsx'
+
+/** A small application that uses its permissions for real. */
+export function MemberPage() {
+  const happened = useChanges()
+  const last = happened[0]
+  const changed = new Set(last?.what.kind === 'settings' ? last.what.keys.map(({ key }) => key) : [])
+  return (
+    <>
+      <Title text="What you may do, live" />
+      <div className="columns">
+        <section className="card" aria-labelledby="invoices">
+          <h2 id="invoices">Invoices</h2>
+          <Invoices />
+        </section>
+        <Allowed changed={changed} round={last?.id ?? ''} />
+      </div>
+      <Feed happened={happened} />
+      <details className="card">
+        <summary>The code of the invoice list, to copy</summary>
+        <pre className="code" tabIndex={0}>
+          <code>{source}</code>
+        </pre>
+      </details>
+    </>
+  )
+}

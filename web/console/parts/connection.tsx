@@ -1,0 +1,21 @@
+import { useConnection } from '@grantwire/react'
+
+const WORDS = {
+  connecting: { kind: 'mind', text: 'Connecting' },
+  connected: { kind: 'yes', text: 'Live' },
+  waiting: { kind: 'no', text: 'Offline, trying again' },
+  polling: { kind: 'mind', text: 'Slow: asking every few seconds' },
+  closed: { kind: 'no', text: 'Signed out' },
+} as const
+
+/** Whether changes arrive right now. */
+export function ConnectionTag() {
+  const { state } = useConnection()
+  const { kind, text } = WORDS[state]
+  return (
+    <span role="status" className={`tag ${kind}`}>
+      <span className="dot" aria-hidden="true" />
+      {text}
+    </span>
+  )
+}
