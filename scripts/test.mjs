@@ -1,0 +1,65 @@
+// `npm test`: every check in order, each named, and at the end a line that counts them. Nothing is skipped: a check that
+// cannot run has failed.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const folder = mkdtempSync(join(tmpdir(), 'grantwire-test-'))
+const report = join(folder, 'vitest.json')
+
+/** Checks before the tests: name and command. Those of one row run at the same time. */
+const CHECKS = [
+  [
+    ['format', 'prettier --check --log-level=warn .'],
+    ['types', 'tsc -p . && tsc -p web'],
+  ],
+  [
+    ['lint', 'eslint .'],
+    ['console', 'vite build web/console --logLevel warn'],
+  ],
+  [['template', 'cdk synth --quiet']],
+]
+
+const run = command =>
+  new Promise(resolve => {
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    child.stdout.on('data', data => (output += data))
+    child.stderr.on('data', data => (output += data))
+    child.on('close', code => resolve({ code, output }))
+  })
+
+let passed = 0
+let failed = 0
+for (const row of CHECKS)
+  await Promise.all(
+    row.map(async ([name, command]) => {
+      const started = Date.now()
+      const { code, output } = await run(command)
+      if (code === 0) passed++
+      else failed++
+      console.log(`${code === 0 ? 'pass' : 'FAIL'}  ${name}  (${((Date.now() - started) / 1000).toFixed(1)} s)`)
+      if (code !== 0) console.log(output)
+    }),
+  )
+
+const tests = spawn('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`], {
+  stdio: 'inherit',
+})
+const code = await new Promise(resolve => tests.on('close', resolve))
+try {
+  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  )
+  passed += numPassedTests
+  // A file that does not load fails without one failed test.
+  failed += Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0) + numPendingTests
+} catch {
+  failed++
+}
+if (code !== 0 && failed === 0) failed++
+rmSync(folder, { recursive: true, force: true })
+
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
