@@ -79,11 +79,24 @@ export async function deliver<T extends Target>(
     return mine
   }
 
+  let line: Promise<boolean> = Promise.resolve(true)
+  /** Waits until the rate lets a post go; one worker asks at a time. False where the deadline comes first. */
+  const paced = (): Promise<boolean> => {
+    if (rate.perSecond === Infinity) return Promise.resolve(clock.now() < deadline)
+    line = line.then(async () => {
+      for (;;) {
+        const wait = rate.ask(clock.now())
+        if (clock.now() + wait >= deadline) return false
+        if (wait === 0) return true
+        await clock.sleep(wait)
+      }
+    })
+    return line
+  }
+
   const post = async (target: T): Promise<PostOutcome> => {
     for (let failures = 0; ;) {
-      const wait = rate.reserve(clock.now())
-      if (clock.now() + wait >= deadline) return 'failed'
-      if (wait > 0) await clock.sleep(wait)
+      if (!(await paced())) return 'failed'
       const startedAt = clock.now()
       const outcome = await poster.post(target.connectionId, payload)
       if (outcome === 'delivered') rate.delivered(clock.now())

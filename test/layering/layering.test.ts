@@ -12,7 +12,7 @@ const cruise = (): string => {
       },
     )
   } catch (error) {
-    return String((error as { stdout: string }).stdout)
+    return (error as { stdout: string }).stdout
   }
 }
 
