@@ -28,7 +28,7 @@ export function App({ config, session }: { config: Config; session: Session }) {
     )
   if (name === undefined)
     return (
-      <Shell>
+      <Shell slot={session.slot}>
         <SignInPage session={session} />
       </Shell>
     )

@@ -2,7 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { loadConfig } from './config.ts'
-import { applyTheme } from './parts/theme.tsx'
+import { applyTheme, followTheme } from './parts/theme.tsx'
 import { Failure } from './parts/notice.tsx'
 import { openSession } from './session.ts'
 import { inSlot, slotOf } from './slot.ts'
@@ -13,6 +13,7 @@ import './look/controls.css'
 import './look/parts.css'
 
 applyTheme()
+followTheme()
 const element = document.getElementById('root')
 if (element === null) throw new Error('index.html has no element with the id root')
 const root = createRoot(element)

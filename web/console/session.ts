@@ -12,7 +12,7 @@ export interface Session {
   /** The account's name, or undefined where nobody is signed in. */
   readonly name: string | undefined
   /** Calls `listener` after each sign-in and sign-out, also in other tabs; returns its own unsubscribe. */
-  subscribe(listener: () => void): () => void
+  readonly subscribe: (listener: () => void) => () => void
   /** An access token with at least a minute to live. Throws `UnauthorizedError` where only the person can help. */
   getToken(): Promise<string>
   /** Leaves the page for the provider, to come back to `returnTo`. */

@@ -4,9 +4,19 @@ import { Failure } from './parts/notice.tsx'
 import { ThemeChoice } from './parts/theme.tsx'
 import { Link, usePath } from './router.tsx'
 import type { Session } from './session.ts'
+import type { Slot } from './slot.ts'
+
+interface Props {
+  /** There where somebody is signed in. */
+  session?: Session
+  slot?: Slot
+  /** Takes the whole width of the window. */
+  wide?: boolean
+  children: ReactNode
+}
 
 /** The frame around every page: where one is, who one is, and whether changes arrive. */
-export function Shell({ session, wide = false, children }: { session?: Session; wide?: boolean; children: ReactNode }) {
+export function Shell({ session, slot = session?.slot, wide = false, children }: Props) {
   const path = usePath()
   const [error, setError] = useState<unknown>()
   return (
@@ -22,11 +32,12 @@ export function Shell({ session, wide = false, children }: { session?: Session; 
         <nav aria-label="Pages">
           <PageLink to="/" path={path} text="Groups" />
           <PageLink to="/member" path={path} text="Member page" />
-          {session?.slot === undefined && <PageLink to="/demo" path={path} text="Demo" />}
+          {slot === undefined && <PageLink to="/demo" path={path} text="Demo" />}
         </nav>
+        <span className="push" />
         {session !== undefined && <ConnectionTag />}
         {session !== undefined && <strong>{session.name}</strong>}
-        <ThemeChoice />
+        {slot === undefined && <ThemeChoice />}
         {session !== undefined && (
           <button type="button" onClick={() => void session.signOut().catch(setError)}>
             Sign out

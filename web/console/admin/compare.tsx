@@ -16,7 +16,7 @@ export function Compare({ versions, revert }: Props) {
   const find = (version: number | undefined) => versions.find(entry => entry.version === version)
   const from = find(chosen.from) ?? second
   const to = find(chosen.to) ?? newest
-  if (newest === undefined || from === undefined || to === undefined) return null
+  if (newest === undefined || from === undefined || to === undefined || versions.length < 2) return null
   const reverts = from.version !== newest.version && !from.tombstone
   return (
     <section className="card" aria-labelledby="compare">

@@ -4,6 +4,7 @@ import { RESERVED_EVENTS } from '../../../protocol/events.ts'
 import { MAX_EVENT_NAME_LENGTH } from '../../../protocol/limits.ts'
 import { Failure } from '../parts/notice.tsx'
 import { useServices } from '../parts/services.ts'
+import { EXAMPLE_EVENT } from '../member/changes.ts'
 import { parseValue } from '../settings/parse.ts'
 import { deliverySentence } from './deliveries.ts'
 import { SentEvents, type Sent } from './sent-events.tsx'
@@ -15,7 +16,7 @@ const KEPT = 10
 export function EventsTab({ group }: { group: string }) {
   const { api } = useServices()
   const id = useId()
-  const [name, setName] = useState('MaintenanceSoon')
+  const [name, setName] = useState<string>(EXAMPLE_EVENT)
   const [text, setText] = useState('{ "minutes": 10 }')
   const [sent, setSent] = useState<Sent[]>([])
   const [error, setError] = useState<unknown>()

@@ -86,7 +86,7 @@ export function SettingsTab({ group, updates }: { group: string; updates: Delive
         )}
         {view === 'json' && <JsonView draft={draft} change={change} />}
       </fieldset>
-      <section className="card save" aria-label="Save">
+      <section className={dirty ? 'card save dirty' : 'card save'} aria-label="Save">
         {dirty ? (
           <DiffView changes={difference(base.settings, edited)} caption="Not saved yet" />
         ) : (

@@ -9,7 +9,11 @@ export interface Happened {
   what:
     | { kind: 'settings'; subject: string; version: number; by: string; keys: { key: string; value?: JsonValue }[] }
     | { kind: 'membership'; group: string; role: string | null }
+    | { kind: 'event'; name: string; by: string; data: JsonValue }
 }
+
+/** The custom event that this page listens to; the console's form to send one begins with it. */
+export const EXAMPLE_EVENT = 'MaintenanceSoon'
 
 /** Entries that the feed keeps. */
 const KEPT = 20
@@ -28,6 +32,9 @@ export function useChanges(): Happened[] {
   })
   useGrantsEvent('MembershipChanged', ({ group, role }) => {
     add({ id: crypto.randomUUID(), at: new Date().toISOString(), what: { kind: 'membership', group, role } })
+  })
+  useGrantsEvent(EXAMPLE_EVENT, (data, { id, sentBy, sentAt }) => {
+    add({ id, at: sentAt, what: { kind: 'event', name: EXAMPLE_EVENT, by: sentBy, data } })
   })
   return happened
 }

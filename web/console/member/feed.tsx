@@ -38,6 +38,12 @@ function Sentence({ what }: { what: Happened['what'] }) {
         You are {what.role} of {what.group}
       </>
     )
+  if (what.kind === 'event')
+    return (
+      <>
+        <strong>{what.by}</strong> sent <code>{what.name}</code> {show(what.data)}
+      </>
+    )
   return (
     <>
       <strong>{what.by}</strong> changed {what.subject} {what.keys.length === 0 && `to version ${what.version}`}

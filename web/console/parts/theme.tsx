@@ -12,6 +12,13 @@ export function applyTheme(theme: Theme = storedTheme()): void {
   document.documentElement.dataset['theme'] = theme
 }
 
+/** Follows the choice that is made in another window, or in the page around a frame. */
+export function followTheme(): void {
+  addEventListener('storage', ({ key }) => {
+    if (key === KEY) applyTheme()
+  })
+}
+
 /** Chooses between the system's theme, light and dark; the browser remembers it. */
 export function ThemeChoice() {
   const [theme, setTheme] = useState(storedTheme)
@@ -23,7 +30,7 @@ export function ThemeChoice() {
   }
   return (
     <select aria-label="Theme" value={theme} onChange={event => choose(event.target.value)}>
-      <option value="system">System theme</option>
+      <option value="system">Auto</option>
       <option value="light">Light</option>
       <option value="dark">Dark</option>
     </select>

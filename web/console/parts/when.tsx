@@ -1,6 +1,9 @@
-const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
-/** A moment (ISO 8601), in the reader's own time and words. */
+/** A moment (ISO 8601), in the reader's own time and words; without the day where it was today. */
 export function When({ at }: { at: string }) {
-  return <time dateTime={at}>{FORMAT.format(new Date(at))}</time>
+  const moment = new Date(at)
+  const today = moment.toDateString() === new Date().toDateString()
+  return <time dateTime={at}>{(today ? TIME : DAY_AND_TIME).format(moment)}</time>
 }
