@@ -12,7 +12,7 @@ const report = join(folder, 'vitest.json')
 const CHECKS = [
   [
     ['format', 'prettier --check --log-level=warn .'],
-    ['types', 'tsc -p . && tsc -p web'],
+    ['types', 'tsc -p . && tsc -p infra && tsc -p web'],
   ],
   [
     ['lint', 'eslint .'],
