@@ -20,6 +20,8 @@ export interface Session {
   /** Takes the answer of the provider; resolves with the path to go on to. */
   finishSignIn(): Promise<string>
   signOut(): Promise<void>
+  /** Forgets who was signed in, where the server has ended it. */
+  forget(): Promise<void>
 }
 
 /** Opens the session of a slot from what the browser has stored. */
@@ -49,8 +51,14 @@ export async function openSession(config: Config, slot: Slot): Promise<Session> 
     if (event.key?.startsWith(`${prefix}user:`) === true) void manager.getUser().then(settle)
   })
 
+  const forget = async () => {
+    await manager.removeUser()
+    settle(null)
+  }
+
   return {
     slot,
+    forget,
     get name() {
       return user === null ? undefined : nameOf(user)
     },
@@ -70,8 +78,7 @@ export async function openSession(config: Config, slot: Slot): Promise<Session> 
         }
         user = await renew(manager, stored)
         if (user === null) {
-          await manager.removeUser()
-          settle(null)
+          await forget()
           throw new UnauthorizedError('The session has ended')
         }
         return user.access_token
@@ -97,8 +104,8 @@ export async function openSession(config: Config, slot: Slot): Promise<Session> 
         // Cognito asks for its own names of these two parameters; other providers ignore them.
         const extraQueryParams = { client_id: config.clientId, logout_uri: `${location.origin}/` }
         await manager.signoutRedirect({ extraQueryParams })
-      } else await manager.removeUser()
-      settle(null)
+      }
+      await forget()
     },
   }
 }

@@ -14,6 +14,9 @@ export function SignedIn({ config, session, children }: { config: Config; sessio
     const getToken = () => session.getToken()
     const grants: Grants = connect({ webSocketUrl: config.webSocketUrl, httpUrl: config.httpUrl, getToken })
     const open = { grants, session, api: createApi(config.httpUrl, getToken) }
+    grants.on('SignedOut', ({ reconnect }) => {
+      if (!reconnect) void session.forget()
+    })
     queueMicrotask(() => setServices(open))
     return () => {
       setServices(undefined)

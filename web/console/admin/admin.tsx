@@ -1,4 +1,5 @@
-import { Notice, Loading } from '../parts/notice.tsx'
+import { Awaiting } from '../parts/awaiting.tsx'
+import { Notice } from '../parts/notice.tsx'
 import { isKnown, useGrantsState } from '../parts/services.ts'
 import { Title } from '../parts/title.tsx'
 import { Link, TABS, type Tab } from '../router.tsx'
@@ -28,7 +29,7 @@ export default function AdminPage({ group, tab }: { group: string; tab: Tab }) {
   return (
     <>
       <Title text={`${NAMES[tab]} of ${group}`}>{group}</Title>
-      {!known && <Loading what="the group" />}
+      {!known && <Awaiting what="the group" />}
       {known && role !== 'admin' && (
         <Notice kind="mind" title={role === undefined ? `You are not in ${group}` : `You are not an admin of ${group}`}>
           <p>

@@ -4,8 +4,8 @@ import '../look/demo.css'
 const PEOPLE = [
   { user: 'alice', path: '/admin/engineering', title: 'alice, admin of engineering' },
   { user: 'bob', path: '/member', title: 'bob, member' },
-  { user: 'carol', path: '/member', title: 'carol, member of two groups' },
-  { user: 'dana', path: '/member', title: 'dana, not in engineering' },
+  { user: 'carol', path: '/member', title: 'carol, in both groups' },
+  { user: 'dana', path: '/member', title: 'dana, only in finance' },
 ] as const
 
 /** An admin and three members in one window, each signed in for themselves. */

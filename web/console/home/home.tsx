@@ -1,5 +1,5 @@
-import { useConnection } from '@grantwire/react'
-import { Empty, Loading } from '../parts/notice.tsx'
+import { Awaiting } from '../parts/awaiting.tsx'
+import { Empty } from '../parts/notice.tsx'
 import { isKnown, useGrantsState } from '../parts/services.ts'
 import { Title } from '../parts/title.tsx'
 import { Link } from '../router.tsx'
@@ -8,14 +8,16 @@ import { Link } from '../router.tsx'
 export function HomePage() {
   const groups = useGrantsState(grants => grants.groups)
   const known = useGrantsState(isKnown)
-  const { state } = useConnection()
+  const user = useGrantsState(grants => grants.user)
   return (
     <>
       <Title text="Your groups" />
-      {!known && state !== 'closed' && <Loading what="your groups" />}
+      {!known && <Awaiting what="your groups" />}
       {known && groups.length === 0 && (
         <Empty title="You are in no group yet">
-          <p>Ask an admin to add you. This page shows the group as soon as they do.</p>
+          <p>
+            Ask an admin to add you, as <code>{user}</code>. This page shows the group as soon as they do.
+          </p>
         </Empty>
       )}
       {groups.length > 0 && (

@@ -24,7 +24,7 @@ export function Invoices() {
           </button>
         )}
       </div>
-      {state !== 'connected' && <p className="small">Not live right now: what you may do can be out of date.</p>}
+      {state !== 'connected' && <p className="small">Not live right now. What you may do can be out of date.</p>}
       <ul className="rows">
         {INVOICES.map(invoice => (
           <Invoice key={invoice.id} {...invoice} />

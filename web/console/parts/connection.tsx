@@ -10,8 +10,9 @@ const WORDS = {
 
 /** Whether changes arrive right now. */
 export function ConnectionTag() {
-  const { state } = useConnection()
-  const { kind, text } = WORDS[state]
+  const { state, reason } = useConnection()
+  // An attempt after a loss is no news: without this the words would change with every attempt.
+  const { kind, text } = WORDS[state === 'connecting' && reason !== 'starting' ? 'waiting' : state]
   return (
     <span role="status" className={`tag ${kind}`}>
       <span className="dot" aria-hidden="true" />
