@@ -24,7 +24,11 @@ async function start(): Promise<void> {
   const address = new URL(location.href)
   const slot = slotOf(address)
   const session = await openSession(config, slot)
-  if (address.pathname === '/callback') history.replaceState(null, '', inSlot(await session.finishSignIn(), slot))
+  if (address.pathname === '/callback') {
+    const path = await session.finishSignIn()
+    if (path === undefined) return
+    history.replaceState(null, '', inSlot(path, slot))
+  }
   root.render(
     <StrictMode>
       <App config={config} session={session} />

@@ -6,6 +6,9 @@ import type { Slot } from './slot.ts'
 /** Renew this many seconds before the token expires: longer than any request takes. */
 const RENEW_AHEAD_SECONDS = 60
 
+/** Marks, at the end of `state`, the answer to a window that a frame has opened. */
+const POPUP = 'popup'
+
 /** Who is signed in, and how to get a token that still holds. */
 export interface Session {
   readonly slot: Slot
@@ -15,10 +18,13 @@ export interface Session {
   readonly subscribe: (listener: () => void) => () => void
   /** An access token with at least a minute to live. Throws `UnauthorizedError` where only the person can help. */
   getToken(): Promise<string>
-  /** Leaves the page for the provider, to come back to `returnTo`. */
+  /**
+   * Leaves the page for the provider, to come back to `returnTo`. Inside of a frame a window opens instead, since providers
+   * do not let themselves be framed.
+   */
   signIn(returnTo: string): Promise<void>
-  /** Takes the answer of the provider; resolves with the path to go on to. */
-  finishSignIn(): Promise<string>
+  /** Takes the answer of the provider; resolves with the path to go on to, or undefined in a window that is done. */
+  finishSignIn(): Promise<string | undefined>
   signOut(): Promise<void>
   /** Forgets who was signed in, where the server has ended it. */
   forget(): Promise<void>
@@ -86,14 +92,20 @@ export async function openSession(config: Config, slot: Slot): Promise<Session> 
     },
     async signIn(returnTo) {
       const prompt = [slot !== undefined && 'login', /\boffline_access\b/.test(config.scope) && 'consent']
-      await manager.signinRedirect({
-        state: returnTo,
+      const request = {
         ...(slot === undefined ? {} : { url_state: slot, login_hint: slot }),
         // Offline access needs consent (OpenID Connect Core, 11); a slot must not take the account of another one.
         ...(prompt.some(Boolean) ? { prompt: prompt.filter(Boolean).join(' ') } : {}),
-      })
+      }
+      if (window === window.top) return manager.signinRedirect({ ...request, state: returnTo })
+      settle(await manager.signinPopup({ ...request, url_state: `${slot ?? ''};${POPUP}` }))
     },
     async finishSignIn() {
+      const purpose = new URLSearchParams(location.search).get('state')?.split(';')[2]
+      if (purpose === POPUP) {
+        await manager.signinPopupCallback()
+        return undefined
+      }
       const signedIn = await manager.signinRedirectCallback()
       settle(signedIn)
       return typeof signedIn.state === 'string' ? signedIn.state : '/'

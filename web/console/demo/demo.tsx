@@ -14,8 +14,7 @@ export default function DemoPage() {
     <>
       <Title text="Side by side" />
       <p className="quiet">
-        Sign in once in each frame. Then change a permission as alice, and watch the others follow. A frame that cannot
-        sign in follows its own window.
+        Sign in once in each frame. Then change a permission as alice, and watch the others follow.
       </p>
       <ul className="frames">
         {PEOPLE.map(({ user, path, title }, index) => (
