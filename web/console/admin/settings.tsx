@@ -93,6 +93,11 @@ export function SettingsTab({ group, updates }: { group: string; updates: Delive
           <p className="quiet">Change something above; you see the difference here before you save it.</p>
         )}
         {problem !== undefined && view === 'form' && <Notice kind="bad" title={problem} />}
+        {incoming !== undefined && (
+          <p>
+            Before you save: <a href="#conflict">look at version {incoming.theirs.version}</a>, which came in meanwhile.
+          </p>
+        )}
         {saving.state === 'failed' && <Failure error={saving.error} />}
         {saving.state === 'saved' && !dirty && (
           <Notice kind="good" title={`Version ${saving.version} is saved`}>

@@ -46,7 +46,8 @@ function Sentence({ what }: { what: Happened['what'] }) {
     )
   return (
     <>
-      <strong>{what.by}</strong> changed {what.subject} {what.keys.length === 0 && `to version ${what.version}`}
+      <strong>{what.by}</strong> changed {nameOf(what.subject)}
+      {what.keys.length === 0 ? `, now version ${what.version}` : ': '}
       {what.keys.map(({ key, value }, index) => (
         <span key={key}>
           {index > 0 && ', '}
@@ -56,3 +57,6 @@ function Sentence({ what }: { what: Happened['what'] }) {
     </>
   )
 }
+
+/** A subject as people call it. */
+const nameOf = (subject: string): string => (subject.startsWith('group:') ? subject.slice(6) : 'your own settings')

@@ -7,8 +7,10 @@ type Props = NonNullable<Draft['incoming']> & { blocked: boolean; change: (actio
 export function ConflictView({ theirs, conflicts, blocked, change }: Props) {
   return (
     <section className="notice mind" aria-labelledby="conflict">
-      <h2 id="conflict" role="status">
-        {theirs.updatedBy ?? 'Somebody else'} saved version {theirs.version} while you were editing
+      <h2 id="conflict" tabIndex={-1}>
+        <span role="status">
+          {theirs.updatedBy ?? 'Somebody else'} saved version {theirs.version} while you were editing
+        </span>
       </h2>
       <p>
         {conflicts.length === 0
