@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startStage, type Stage } from './support/stage.ts'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterEach(() => stage.leave())
+afterAll(() => stage.close())
+
+describe('the members of a group', () => {
+  it('can be added, and get what the group may do at once', async () => {
+    const erin = await stage.signIn('erin', '/member')
+    await erin.getByText('No permissions yet').waitFor()
+    const admin = await stage.signIn('alice', '/admin/engineering/members')
+    await admin.getByLabel('User').fill('erin')
+    await admin.getByRole('button', { name: 'Add' }).click()
+    await admin.getByText('erin is now member.').waitFor()
+    await erin.getByText('You are member of engineering').waitFor()
+    await erin.getByRole('listitem').filter({ hasText: 'invoice.approve' }).getByText('✓ allowed').waitFor()
+
+    await admin.getByRole('button', { name: 'Remove erin' }).click()
+    await admin.getByRole('button', { name: 'Yes, remove erin' }).click()
+    await erin.getByText('You are no longer in engineering').waitFor()
+    await erin.getByText('No permissions yet').waitFor()
+  })
+
+  it('become admins and open the admin page without a reload', async () => {
+    const bob = await stage.signIn('bob', '/admin/engineering')
+    await bob.getByText('You are not an admin of engineering').waitFor()
+    const admin = await stage.signIn('alice', '/admin/engineering/members')
+    await admin.getByLabel('Role of bob').selectOption('admin')
+    await bob.getByRole('switch', { name: 'invoice.approve' }).waitFor()
+    await admin.getByLabel('Role of bob').selectOption('member')
+    await bob.getByText('You are not an admin of engineering').waitFor()
+  })
+
+  it('keep their last admin', async () => {
+    const admin = await stage.signIn('alice', '/admin/engineering/members')
+    await admin.getByRole('button', { name: 'Remove alice' }).click()
+    await admin.getByRole('button', { name: 'Yes, remove alice' }).click()
+    await admin.getByText('A group keeps at least one admin').waitFor()
+  })
+})
+
+describe('the history of a group', () => {
+  it('compares versions and takes an old one back', async () => {
+    const admin = await stage.signIn('alice', '/admin/engineering')
+    const toggle = admin.getByRole('switch', { name: 'report.export' })
+    const before = await toggle.isChecked()
+    await toggle.setChecked(!before)
+    await admin.getByRole('button', { name: 'Save' }).click()
+    await admin.getByText(/is saved/).waitFor()
+
+    await admin.getByRole('link', { name: 'History' }).click()
+    await admin.getByRole('row', { name: `report.export ${String(before)} ${String(!before)}` }).waitFor()
+    await admin.getByRole('button', { name: /Revert to version/ }).click()
+    await admin.getByText(/Version \d+ is version \d+ again/).waitFor()
+    await admin.getByRole('link', { name: 'Settings' }).click()
+    await admin.getByRole('switch', { name: 'report.export', checked: before }).waitFor()
+  })
+})
+
+describe('the presence of a group', () => {
+  it('shows who is online and that an update reached them', async () => {
+    await stage.signIn('bob', '/member')
+    const admin = await stage.signIn('alice', '/admin/engineering')
+    await admin.getByRole('switch', { name: 'report.export' }).click()
+    await admin.getByRole('button', { name: 'Save' }).click()
+    await admin.getByText(/is saved/).waitFor()
+    await admin.getByRole('link', { name: 'Presence' }).click()
+    await admin
+      .getByRole('listitem')
+      .filter({ hasText: 'bob' })
+      .getByText(/^version \d+$/)
+      .waitFor()
+    await admin.getByText(/2 of 2 on version \d+/).waitFor()
+    await admin.getByRole('img', { name: /version \d+: \d+ ms/ }).waitFor()
+  })
+})
+
+describe('a custom event', () => {
+  it('arrives at the sender and at a member', async () => {
+    const member = await stage.signIn('bob', '/member')
+    const admin = await stage.signIn('alice', '/admin/engineering/events')
+    await admin.getByRole('button', { name: 'Send to engineering' }).click()
+    await admin.getByText(/here after \d+ ms/).waitFor()
+    await member.getByText('alice sent MaintenanceSoon {"minutes":10}').waitFor()
+  })
+
+  it('cannot take a name of Grantwire’s own, nor data that is no JSON', async () => {
+    const admin = await stage.signIn('alice', '/admin/engineering/events')
+    const send = admin.getByRole('button', { name: 'Send to engineering' })
+    await admin.getByLabel('Name', { exact: true }).fill('UserUpdated')
+    await admin.getByText('Grantwire itself sends this one. Choose another name.').waitFor()
+    expect(await send.isDisabled()).toBe(true)
+    await admin.getByLabel('Name', { exact: true }).fill('Mine')
+    await admin.getByLabel('Data, as JSON').fill('{')
+    expect(await send.isDisabled()).toBe(true)
+  })
+})

@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { startStage, storedSession, type Stage } from './support/stage.ts'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterEach(() => stage.leave())
+afterAll(() => stage.close())
+
+/** Sends a PATCH with the token that the page holds. */
+async function patchAs(page: Page, group: string, change: object): Promise<{ status: number; code: unknown }> {
+  const session = await storedSession(page)
+  const answer = await fetch(`${stage.httpUrl}/groups/${group}`, {
+    method: 'PATCH',
+    headers: {
+      authorization: `Bearer ${session?.access_token ?? ''}`,
+      'content-type': 'application/merge-patch+json',
+    },
+    body: JSON.stringify(change),
+  })
+  return { status: answer.status, code: ((await answer.json()) as { code?: unknown }).code }
+}
+
+describe('an admin and a member, each in a browser of their own', () => {
+  it('a permission that the admin switches on appears on the member’s page without a reload', async () => {
+    const admin = await stage.signIn('alice', '/admin/engineering')
+    const member = await stage.signIn('bob', '/member')
+    const loads: string[] = []
+    member.on('load', page => loads.push(page.url()))
+
+    const exportReport = member.getByRole('button', { name: 'Export report' })
+    expect(await exportReport.count()).toBe(0)
+    await admin.getByRole('switch', { name: 'report.export' }).check()
+    await admin.getByRole('button', { name: 'Save' }).click()
+
+    await exportReport.waitFor()
+    await member.getByText('alice changed engineering: report.export is true').waitFor()
+    await admin.getByText(/Delivered to \d+ connections/).waitFor()
+    await admin.getByText(/It was back on this page after \d+ ms/).waitFor()
+    expect(loads).toEqual([])
+
+    await admin.getByRole('switch', { name: 'report.export' }).uncheck()
+    await admin.getByRole('button', { name: 'Save' }).click()
+    await exportReport.waitFor({ state: 'detached' })
+  })
+
+  it('a button that is not allowed any more is disabled and says why', async () => {
+    const admin = await stage.signIn('alice', '/admin/engineering')
+    const member = await stage.signIn('bob', '/member')
+    const approve = member.getByRole('button', { name: 'Approve' }).first()
+    expect(await approve.isEnabled()).toBe(true)
+
+    await admin.getByRole('switch', { name: 'invoice.approve' }).uncheck()
+    await admin.getByRole('button', { name: 'Save' }).click()
+    await member.getByText('Needs invoice.approve: ask an admin.', { exact: true }).first().waitFor()
+    expect(await approve.isEnabled()).toBe(false)
+
+    await admin.getByRole('switch', { name: 'invoice.approve' }).check()
+    await admin.getByRole('button', { name: 'Save' }).click()
+    await member
+      .getByText('Needs invoice.approve: ask an admin.', { exact: true })
+      .first()
+      .waitFor({ state: 'detached' })
+  })
+
+  it('a member’s own PATCH is refused and changes nothing', async () => {
+    const member = await stage.signIn('bob', '/member')
+    const answer = await patchAs(member, 'engineering', { 'report.export': true })
+    expect(answer).toEqual({ status: 403, code: 'forbidden' })
+    expect(await member.getByRole('button', { name: 'Export report' }).count()).toBe(0)
+  })
+
+  it('a member who opens the admin page is told whom to ask', async () => {
+    const member = await stage.signIn('bob', '/admin/engineering')
+    await member.getByText('You are not an admin of engineering').waitFor()
+    expect(await member.getByRole('switch').count()).toBe(0)
+  })
+
+  it('signing out ends the page, and the next person starts from nothing', async () => {
+    const page = await stage.signIn('bob', '/member')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    expect(await storedSession(page)).toBeUndefined()
+  })
+})

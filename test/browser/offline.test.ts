@@ -1,0 +1,53 @@
+import type { WebSocketRoute } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { isLive, startStage, type Stage } from './support/stage.ts'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await startStage()
+})
+afterEach(() => stage.leave())
+afterAll(() => stage.close())
+
+it('a member who loses the network may do nothing until it is back, and then sees what changed meanwhile', async () => {
+  const member = await stage.signIn('bob', '/member')
+  const sockets = new Set<WebSocketRoute>()
+  await member.routeWebSocket(/.*/, socket => {
+    socket.connectToServer()
+    sockets.add(socket)
+  })
+  await member.reload()
+  await isLive(member)
+  const approve = member.getByRole('button', { name: 'Approve' }).first()
+  expect(await approve.isEnabled()).toBe(true)
+
+  await member.context().setOffline(true)
+  for (const socket of sockets) await socket.close()
+  await member.getByText('Offline, trying again').waitFor()
+  await member.getByText('You are offline').waitFor()
+  expect(await approve.isEnabled()).toBe(false)
+
+  const admin = await stage.signIn('alice', '/admin/engineering')
+  await admin.getByLabel('theme', { exact: true }).fill('meanwhile')
+  await admin.getByRole('button', { name: 'Save' }).click()
+  await admin.getByText(/is saved/).waitFor()
+
+  await member.context().setOffline(false)
+  await isLive(member)
+  await member.getByText(/alice changed engineering/).waitFor()
+  expect(await approve.isEnabled()).toBe(true)
+})
+
+it('a page that is opened while nothing answers says so, and goes on by itself', async () => {
+  const member = await stage.signIn('bob', '/')
+  let answers = false
+  await member.routeWebSocket(/.*/, async socket => {
+    if (answers) socket.connectToServer()
+    else await socket.close()
+  })
+  await member.route(`${stage.httpUrl}/**`, route => (answers ? route.continue() : route.abort()))
+  await member.reload()
+  await member.getByText('No connection yet').waitFor()
+  answers = true
+  await member.getByText('See what you may do').waitFor()
+})
