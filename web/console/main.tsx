@@ -40,7 +40,7 @@ start().catch((error: unknown) => {
   root.render(
     <main className="page">
       <h1>Grantwire cannot start</h1>
-      <Failure error={error} retry={() => location.assign('/')} />
+      <Failure error={error} retry={() => location.assign(inSlot('/', slotOf(new URL(location.href))))} />
     </main>,
   )
 })

@@ -2,8 +2,8 @@ import { useId, useState, type SubmitEvent } from 'react'
 import type { Role } from '../../../protocol/documents.ts'
 import { ID_PATTERN } from '../../../protocol/ids.ts'
 
-/** Adds somebody by the `sub` of their tokens. */
-export function AddMember({ add }: { add: (user: string, role: Role) => Promise<void> }) {
+/** Adds somebody by the `sub` of their tokens; `add` resolves with whether that worked. */
+export function AddMember({ add }: { add: (user: string, role: Role) => Promise<boolean> }) {
   const id = useId()
   const [user, setUser] = useState('')
   const [role, setRole] = useState<Role>('member')
@@ -11,7 +11,10 @@ export function AddMember({ add }: { add: (user: string, role: Role) => Promise<
   const valid = ID_PATTERN.test(name)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    if (valid) void add(name, role).then(() => setUser(''))
+    if (!valid) return
+    void add(name, role).then(worked => {
+      if (worked) setUser('')
+    })
   }
   return (
     <form className="card" onSubmit={submit} aria-labelledby={`${id}-title`}>

@@ -24,14 +24,14 @@ export function MembersTab({ group }: { group: string }) {
   const online = presence.result.state === 'ready' ? presence.result.value.items : []
 
   const run = async (work: () => Promise<unknown>, done: string) => {
-    try {
-      await work()
-      setOutcome({ done })
-    } catch (error) {
-      setOutcome({ error })
-    }
+    const outcome = await work().then(
+      () => ({ done }),
+      (error: unknown) => ({ error }),
+    )
+    setOutcome(outcome)
     members.reload()
     presence.reload()
+    return 'done' in outcome
   }
   return (
     <div className="stack">
@@ -72,8 +72,8 @@ export function MembersTab({ group }: { group: string }) {
 interface RowProps {
   member: Member
   present: PresentMember | undefined
-  setRole: (role: Role) => Promise<void>
-  remove: () => Promise<void>
+  setRole: (role: Role) => Promise<boolean>
+  remove: () => Promise<boolean>
 }
 
 function MemberRow({ member: { user, role, since }, present, setRole, remove }: RowProps) {
