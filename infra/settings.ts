@@ -13,7 +13,7 @@ export interface StackSettings {
 export function readSettings(context: (key: string) => unknown): StackSettings {
   const text = (key: string): string | undefined => {
     const value = context(key)
-    return value === undefined ? undefined : String(value as string | number)
+    return value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value)
   }
   const list = (key: string): string[] =>
     (text(key) ?? '')

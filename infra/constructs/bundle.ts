@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Where each Lambda's bundle lies: one folder a Lambda, with `index.js` and nothing else. */
+/** Where each Lambda's bundle lies: one folder a Lambda, with `index.js` and a word that it is CommonJS. */
 export const bundleFolder = (name: string): string => join(root, 'dist/functions', name)
 
 /**
@@ -35,4 +35,6 @@ export function bundleFunctions(names: readonly string[]): void {
     mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, contents)
   }
+  // Wherever the bundle lies, it is CommonJS: also below a package that says otherwise.
+  for (const name of names) writeFileSync(join(bundleFolder(name), 'package.json'), '{"type":"commonjs"}\n')
 }

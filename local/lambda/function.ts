@@ -1,7 +1,6 @@
 /** What an invocation of a Lambda function ended with: its payload, or the error that the Lambda service reports. */
 export type Invocation =
-  | { ok: true; payload: unknown }
-  | { ok: false; errorType: string; errorMessage: string; timedOut?: boolean }
+  { ok: true; payload: unknown } | { ok: false; errorType: string; errorMessage: string; timedOut?: boolean }
 
 /** A function of the template, ready to be invoked. */
 export interface LambdaFunction {

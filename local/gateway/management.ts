@@ -1,0 +1,104 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { WebSocketApi } from './apis.ts'
+import type { Connection } from './connection.ts'
+import type { GatewayDependencies } from './dependencies.ts'
+import { newRequestId } from './ids.ts'
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
+const MAX_PAYLOAD_BYTES = 128 * 1024
+const CONNECTION_ID = /^[A-Za-z0-9_-]{11,20}=?$/
+
+/**
+ * `POST`, `GET` and `DELETE /{stage}/@connections/{id}`.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ */
+export function createManagement(
+  api: WebSocketApi,
+  connections: ReadonlyMap<string, Connection>,
+  deps: GatewayDependencies,
+): RequestListener {
+  const { bucket, authorizeCall, faults } = deps
+  const prefix = `/${api.stage}/@connections/`
+  const arn = `arn:aws:execute-api:${api.region}:${api.accountId}:${api.apiId}/${api.stage}`
+
+  const handle = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const method = req.method ?? ''
+    const url = req.url ?? ''
+    const chunks: Buffer[] = []
+    for await (const chunk of req) chunks.push(chunk as Buffer)
+    const body = Buffer.concat(chunks)
+    const refuse = (status: number, type: string, message: string): void => {
+      res.writeHead(status, {
+        'content-type': 'application/json',
+        'x-amzn-errortype': type,
+        'x-amzn-requestid': newRequestId(),
+      })
+      res.end(JSON.stringify({ message }))
+    }
+
+    // A wrong stage and a missing signature look like a missing right, as they do on AWS.
+    if (!url.startsWith(prefix) || !['POST', 'GET', 'DELETE'].includes(method))
+      return refuse(403, 'ForbiddenException', 'Forbidden')
+    const id = decodeId(url.slice(prefix.length))
+    const verdict = authorizeCall({
+      request: { method, url, headers: req.headers, body },
+      service: 'execute-api',
+      action: 'execute-api:ManageConnections',
+      resources: [`${arn}/${method}/@connections/${id ?? ''}`],
+    })
+    if (!verdict.allowed) {
+      const type = verdict.fault === 'AccessDenied' ? 'AccessDeniedException' : `${verdict.fault}Exception`
+      return refuse(403, type === 'AccessDeniedException' ? 'ForbiddenException' : type, verdict.message)
+    }
+    if (!bucket.take()) return refuse(429, 'LimitExceededException', 'Rate exceeded')
+    if (id === undefined || !CONNECTION_ID.test(id)) return refuse(400, 'BadRequestException', 'Invalid connectionId')
+
+    const fault = method === 'POST' ? faults?.post?.(id) : undefined
+    if (fault?.delayMs !== undefined) await new Promise<void>(resolve => setTimeout(resolve, fault.delayMs))
+    if (fault?.kill === 'before') {
+      verdict.principal.kill()
+      return void res.destroy()
+    }
+    if (fault?.error === 'reset') return void res.destroy()
+    if (fault?.error !== undefined) return refuse(fault.error.status, fault.error.type, fault.error.type)
+
+    const connection = connections.get(id)
+    if (connection?.isOpen !== true) return refuse(410, 'GoneException', 'Gone')
+    if (method === 'GET') {
+      res.writeHead(200, { 'content-type': 'application/json' })
+      return void res.end(
+        JSON.stringify({
+          connectedAt: new Date(connection.connectedAt).toISOString(),
+          identity: { sourceIp: connection.sourceIp, userAgent: connection.userAgent },
+          lastActiveAt: new Date(connection.lastActiveAt).toISOString(),
+        }),
+      )
+    }
+    if (method === 'DELETE') {
+      connection.close(1000, 'Connection closed by the server')
+      return void res.writeHead(204).end()
+    }
+    if (body.length > MAX_PAYLOAD_BYTES) return refuse(413, 'PayloadTooLargeException', 'Payload too large')
+    connection.send(body)
+    if (fault?.kill === 'after') {
+      verdict.principal.kill()
+      return void res.destroy()
+    }
+    res.writeHead(200, { 'content-length': 0 }).end()
+  }
+
+  return (req, res) => {
+    handle(req, res).catch((error: unknown) => {
+      deps.log(`Management API: ${String(error)}`)
+      res.destroy()
+    })
+  }
+}
+
+function decodeId(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { Principal, Principals } from './principals.ts'
+
+/** A request as it came over the wire. */
+export interface SignedRequest {
+  method: string
+  /** Path and query, as sent. */
+  url: string
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  body: Buffer
+}
+
+/** Why a request is not who it says; the codes are AWS's. */
+export type SignatureFault =
+  'MissingAuthenticationToken' | 'IncompleteSignature' | 'UnrecognizedClient' | 'InvalidSignature' | 'RequestExpired'
+
+export type Verification = { ok: true; principal: Principal } | { ok: false; fault: SignatureFault }
+
+const FORM =
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, *SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$/
+/** AWS takes a signature for five minutes. */
+const MAX_SKEW_MS = 300_000
+
+const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
+const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest()
+
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/**
+ * Checks a Signature Version 4 as AWS does: the key must be one that was given out, with its session token, and the signature
+ * that of this very request.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function verifySignature(
+  request: SignedRequest,
+  principals: Principals,
+  service: string,
+  now: number,
+): Verification {
+  const header = (name: string): string => [request.headers[name] ?? ''].flat().join(',').trim().replace(/ +/g, ' ')
+  const authorization = header('authorization')
+  if (authorization === '') return { ok: false, fault: 'MissingAuthenticationToken' }
+  const parts = FORM.exec(authorization)
+  if (parts === null) return { ok: false, fault: 'IncompleteSignature' }
+  const [, accessKeyId = '', day = '', region = '', signedService = '', signedHeaders = '', signature = ''] = parts
+  const principal = principals.find(accessKeyId)
+  if (principal === undefined || header('x-amz-security-token') !== principal.sessionToken)
+    return { ok: false, fault: 'UnrecognizedClient' }
+
+  const names = signedHeaders.split(';')
+  const date = header('x-amz-date')
+  const at = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+  const mustBeSigned = ['host', ...Object.keys(request.headers).filter(name => name.startsWith('x-amz-'))]
+  if (signedService !== service || !date.startsWith(day) || !mustBeSigned.every(name => names.includes(name)))
+    return { ok: false, fault: 'InvalidSignature' }
+  if (Number.isNaN(at) || Math.abs(now - at) > MAX_SKEW_MS) return { ok: false, fault: 'RequestExpired' }
+
+  const [path = '', query = ''] = request.url.split(/\?(.*)/s)
+  const canonical = [
+    request.method,
+    path.split('/').map(encode).join('/'),
+    [...new URLSearchParams(query)]
+      .map(([key, value]) => `${encode(key)}=${encode(value)}`)
+      .sort()
+      .join('&'),
+    ...names.map(name => `${name}:${header(name)}`),
+    '',
+    signedHeaders,
+    sha256(request.body),
+  ].join('\n')
+  const scope = `${day}/${region}/${service}/aws4_request`
+  const key = [region, service, 'aws4_request'].reduce(hmac, hmac(`AWS4${principal.secretAccessKey}`, day))
+  const expected = hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`)
+  return timingSafeEqual(expected, Buffer.from(signature, 'hex'))
+    ? { ok: true, principal }
+    : { ok: false, fault: 'InvalidSignature' }
+}

@@ -1,0 +1,106 @@
+import type { Principals } from '../iam/principals.ts'
+import type { FunctionDescription } from '../template/stack-template.ts'
+import { REGION } from '../template/physical.ts'
+import { ExecutionEnvironment } from './environment.ts'
+import type { Invocation, LambdaFunction } from './function.ts'
+
+export interface PoolOptions {
+  principals: Principals
+  /** Where DynamoDB and SQS are: the SDK's own variables for it. */
+  awsUrl: string
+  onLog: (logicalId: string, level: string, text: string) => void
+  /** Environments of this function at once. AWS runs as many as the account may; a machine has a few cores. */
+  concurrency: number
+  onInvoked?: (logicalId: string, ms: number, result: Invocation) => void
+}
+
+/** Invocations that may wait for an environment; more are throttled, as over an account's concurrency. */
+const MOST_WAITING = 10_000
+
+/** Names that a template cannot set: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+const RESERVED =
+  /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR)$/
+
+/** A function with its execution environments: an invocation takes an idle one, or starts one. */
+export class FunctionPool implements LambdaFunction {
+  readonly logicalId: string
+  readonly #description: FunctionDescription
+  readonly #options: PoolOptions
+  readonly #idle: ExecutionEnvironment[] = []
+  readonly #all = new Set<ExecutionEnvironment>()
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+  #closed = false
+
+  /** @throws Error where the template sets a reserved variable: the deployment would fail */
+  constructor(description: FunctionDescription, options: PoolOptions) {
+    const reserved = Object.keys(description.environment).find(name => RESERVED.test(name))
+    if (reserved !== undefined)
+      throw new Error(
+        `${description.logicalId} sets the reserved environment variable ${reserved}: AWS would refuse it.`,
+      )
+    this.logicalId = description.logicalId
+    this.#description = description
+    this.#options = options
+  }
+
+  async invoke(event: unknown): Promise<Invocation> {
+    if (this.#running >= this.#options.concurrency) {
+      if (this.#waiting.length >= MOST_WAITING)
+        return { ok: false, errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' }
+      await new Promise<void>(resolve => this.#waiting.push(resolve))
+    }
+    if (this.#closed) return { ok: false, errorType: 'ServiceException', errorMessage: 'The local run is stopping.' }
+    this.#running++
+    const startedAt = performance.now()
+    const environment = this.#idle.pop() ?? this.#start()
+    const result = await environment.invoke(event)
+    if (environment.isDead) this.#all.delete(environment)
+    else this.#idle.push(environment)
+    this.#running--
+    this.#waiting.shift()?.()
+    const { onInvoked, onLog } = this.#options
+    onInvoked?.(this.logicalId, performance.now() - startedAt, result)
+    if (!result.ok) onLog(this.logicalId, 'ERROR', `${result.errorType}: ${result.errorMessage}`)
+    return result
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const wake of this.#waiting.splice(0)) wake()
+    await Promise.all([...this.#all].map(environment => environment.close()))
+  }
+
+  /** A new environment, with what the template gives and what the Lambda service adds; nothing of this machine's. */
+  #start(): ExecutionEnvironment {
+    const description = this.#description
+    const { principals, awsUrl, onLog } = this.#options
+    const principal = principals.issue(description.roleArn, description.functionName, () => environment.kill())
+    const env = {
+      ...description.environment,
+      AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_LAMBDA_FUNCTION_NAME: description.functionName,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(description.memoryMb),
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${description.functionName}`,
+      AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+      AWS_ACCESS_KEY_ID: principal.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: principal.secretAccessKey,
+      AWS_SESSION_TOKEN: principal.sessionToken,
+      // Where the services are: the SDK's own variables, which the Lambda service would not set.
+      AWS_ENDPOINT_URL_DYNAMODB: awsUrl,
+      AWS_ENDPOINT_URL_SQS: awsUrl,
+      LAMBDA_TASK_ROOT: description.codePath,
+      TZ: ':UTC',
+    }
+    const environment = new ExecutionEnvironment({
+      description,
+      env,
+      onLog: (level, text) => onLog(this.logicalId, level, text),
+    })
+    this.#all.add(environment)
+    return environment
+  }
+}

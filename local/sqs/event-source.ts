@@ -1,0 +1,121 @@
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs'
+import type { LambdaFunction } from '../lambda/function.ts'
+import { REGION } from '../template/physical.ts'
+import type { EventSourceDescription } from '../template/stack-template.ts'
+import type { SqsEngine } from './engine.ts'
+
+/** Hands the messages of a queue to a function. */
+export interface EventSource {
+  close(): Promise<void>
+}
+
+/** How long one look at the queue waits for a message, seconds. */
+const LONG_POLL_SECONDS = 1
+/** Pause after a look that failed. */
+const PAUSE_MS = 500
+
+/**
+ * Polls a queue and invokes the function with batches, as Lambda's event source mapping does: up to the batch size, after at
+ * most the window; what the function reports as failed, or everything where it fails as a whole, is seen again after the
+ * visibility timeout.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export function startEventSource(
+  engine: SqsEngine,
+  description: EventSourceDescription,
+  target: LambdaFunction,
+  log: (line: string) => void,
+): EventSource {
+  const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency } = description
+  const queueUrl = engine.queueUrl(queueArn)
+  const stop = new AbortController()
+  const running = new Set<Promise<void>>()
+
+  const receive = async (most: number): Promise<Message[]> => {
+    const { Messages = [] } = await engine.client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: Math.min(10, most),
+        WaitTimeSeconds: LONG_POLL_SECONDS,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      }),
+      { abortSignal: stop.signal },
+    )
+    return Messages
+  }
+
+  const invoke = async (messages: Message[]): Promise<void> => {
+    const result = await target.invoke({ Records: messages.map(message => recordOf(message, queueArn)) })
+    const failed = result.ok ? failedItems(result.payload, messages, reportBatchItemFailures) : messages
+    const done = messages.filter(message => !failed.includes(message))
+    for (let i = 0; i < done.length; i += 10)
+      await engine.client.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: done.slice(i, i + 10).map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
+        }),
+      )
+  }
+
+  const isStopped = (): boolean => stop.signal.aborted
+  const poll = async (): Promise<void> => {
+    while (!isStopped()) {
+      try {
+        const messages = await receive(batchSize)
+        const until = Date.now() + windowSeconds * 1000
+        while (messages.length > 0 && messages.length < batchSize && Date.now() < until)
+          messages.push(...(await receive(batchSize - messages.length)))
+        if (messages.length === 0) continue
+        while (running.size >= maximumConcurrency) await Promise.race(running)
+        const work: Promise<void> = invoke(messages)
+          .catch((error: unknown) => {
+            // What was done and could not be deleted is seen again, as on AWS.
+            if (!isStopped()) log(`event source: ${String(error)}`)
+          })
+          .finally(() => running.delete(work))
+        running.add(work)
+      } catch (error) {
+        if (isStopped()) return
+        log(`event source: ${String(error)}`)
+        await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+      }
+    }
+  }
+
+  const polling = poll()
+  return {
+    async close() {
+      stop.abort()
+      await polling
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+/** A message as the event that a function gets. */
+const recordOf = (message: Message, queueArn: string) => ({
+  messageId: message.MessageId,
+  receiptHandle: message.ReceiptHandle,
+  body: message.Body,
+  attributes: message.Attributes ?? {},
+  messageAttributes: message.MessageAttributes ?? {},
+  md5OfBody: message.MD5OfBody,
+  eventSource: 'aws:sqs',
+  eventSourceARN: queueArn,
+  awsRegion: REGION,
+})
+
+/**
+ * The messages that the function reports as failed. As on AWS, a report that names an unknown message, or has the wrong form,
+ * fails the whole batch; an empty one, or none, means that all is well.
+ */
+function failedItems(payload: unknown, messages: Message[], reports: boolean): Message[] {
+  if (!reports || payload === null || payload === undefined) return []
+  const failures: unknown = (payload as { batchItemFailures?: unknown }).batchItemFailures
+  if (failures === undefined || failures === null) return []
+  if (!Array.isArray(failures)) return messages
+  const ids = failures.map(failure => (failure as { itemIdentifier?: unknown } | null)?.itemIdentifier)
+  const failed = ids.map(id => messages.find(message => message.MessageId === id))
+  return failed.every(message => message !== undefined) ? failed : messages
+}

@@ -1,0 +1,201 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAwsEndpoint, type AwsEndpointOptions } from './aws-endpoint.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { createConsole } from './console/pages.ts'
+import { startDynamoDb, type DynamoDbEngine } from './dynamodb/engine.ts'
+import type { GatewayDependencies, GatewayFaults } from './gateway/dependencies.ts'
+import { createHttpApi } from './gateway/http-api.ts'
+import { TokenBucket } from './gateway/throttle.ts'
+import { createWebSocketApi, type EmulatedWebSocketApi } from './gateway/websocket-api.ts'
+import { Gate } from './iam/gate.ts'
+import { Principals } from './iam/principals.ts'
+import { FunctionPool, type PoolOptions } from './lambda/pool.ts'
+import { createUserPool } from './oidc/user-pool.ts'
+import { startSqs, type SqsEngine } from './sqs/engine.ts'
+import { startEventSource } from './sqs/event-source.ts'
+import { localAddresses, type LocalOrigins } from './template/addresses.ts'
+import { readApis } from './template/apis.ts'
+import { readAssembly, type Assembly } from './template/assembly.ts'
+import { cloudHosts } from './template/hosts.ts'
+import { physicalIds, PSEUDO_PARAMETERS } from './template/physical.ts'
+import { createResolver } from './template/resolve.ts'
+import { StackTemplate } from './template/stack-template.ts'
+
+export interface StackOptions {
+  /** What `cdk synth` wrote, or the folder it wrote it to. */
+  assembly: string | Assembly
+  /** The console's port; the HTTP API, the WebSocket API and the sign-in take the three after it. 0 takes any. */
+  port?: number
+  /** A DynamoDB to use instead of the embedded one. */
+  dynamoDbEndpoint?: string
+  /** The gateway's clock: idle times, lifetimes, time-outs of integrations. */
+  clock?: Clock
+  log?: (line: string) => void
+  /** User names that the sign-in page offers. */
+  accounts?: string[]
+  /** Execution environments of one function at once. */
+  concurrency?: number
+  /** The Region's token bucket: 10,000 a second and a burst of 5,000 where nothing is said. */
+  quota?: { rate: number; burst: number }
+  faults?: GatewayFaults & { call?: AwsEndpointOptions['fault'] }
+  onCall?: AwsEndpointOptions['onCall']
+  onInvoked?: PoolOptions['onInvoked']
+}
+
+export interface LocalStack {
+  consoleUrl: string
+  httpUrl: string
+  /** With the stage: where a browser opens its WebSocket. */
+  webSocketUrl: string
+  /** With the stage: where `/@connections` is. */
+  managementUrl: string
+  issuer: string
+  template: StackTemplate
+  dynamoDb: DynamoDbEngine
+  sqs: SqsEngine
+  webSocketApi: EmulatedWebSocketApi
+  close: () => Promise<void>
+}
+
+/** Runs a synthesized stack on this machine, each service on a port of its own. Several can run in one process. */
+export async function startStack(options: StackOptions): Promise<LocalStack> {
+  const { clock = systemClock, log = line => console.log(line), port = 0, concurrency = 8 } = options
+  const assembly = typeof options.assembly === 'string' ? readAssembly(options.assembly) : options.assembly
+  const closing: (() => Promise<unknown>)[] = []
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step()
+  }
+
+  try {
+    // The ports come first: the template's values name the addresses.
+    const at = (offset: number): number => (port === 0 ? 0 : port + offset)
+    const servers = {
+      console: await listen(at(0), closing),
+      http: await listen(at(1), closing),
+      webSocket: await listen(at(2), closing),
+      signIn: await listen(at(3), closing),
+    }
+    const principals = new Principals()
+    const origins: LocalOrigins = {
+      console: originOf(servers.console),
+      http: originOf(servers.http),
+      webSocket: originOf(servers.webSocket),
+      signIn: originOf(servers.signIn),
+      aws: '',
+    }
+    const physical = physicalIds(assembly.template, assembly.stackName)
+    const resolver = createResolver(assembly.template, physical, PSEUDO_PARAMETERS, text =>
+      localAddresses(cloudHosts(assembly.template, physical), origins)(text),
+    )
+    const template = new StackTemplate(assembly, resolver)
+
+    const dynamoDb = await startDynamoDb(template.tables(), options.dynamoDbEndpoint)
+    closing.push(() => dynamoDb.close())
+    const sqs = await startSqs(template.queues())
+    closing.push(() => sqs.close())
+    const gate = new Gate(template, principals)
+    const aws = createAwsEndpoint({
+      gate,
+      dynamoDbUrl: dynamoDb.url,
+      sqsUrl: sqs.url,
+      ...(options.faults?.call === undefined ? {} : { fault: options.faults.call }),
+      ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
+    })
+    await start(aws, 0, closing)
+    origins.aws = originOf(aws)
+
+    const pools = new Map<string, FunctionPool>()
+    const find = (arn: string): FunctionPool => {
+      const known = pools.get(arn)
+      if (known !== undefined) return known
+      const pool = new FunctionPool(template.functionWithArn(arn), {
+        principals,
+        awsUrl: origins.aws,
+        concurrency,
+        onLog: (logicalId, level, text) => log(`${nameOf(logicalId)}  ${level}  ${text}`),
+        ...(options.onInvoked === undefined ? {} : { onInvoked: options.onInvoked }),
+      })
+      pools.set(arn, pool)
+      return pool
+    }
+    closing.push(() => Promise.all([...pools.values()].map(pool => pool.close())))
+
+    const deps: GatewayDependencies = {
+      clock,
+      log,
+      bucket: new TokenBucket(clock, options.quota?.rate, options.quota?.burst),
+      stageBucket: ({ rateLimit, burstLimit }) => new TokenBucket(clock, rateLimit, burstLimit),
+      authorizeCall: call => gate.check(call),
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+    }
+    const apis = readApis(template, find)
+    const webSocketApi = createWebSocketApi(apis.webSocket, deps)
+    closing.push(() => webSocketApi.close())
+    const userPool = await createUserPool(template, origins, options.accounts ?? [])
+    serve(servers.console, createConsole(template))
+    serve(servers.http, createHttpApi(apis.http, deps))
+    serve(servers.webSocket, webSocketApi.handleRequest)
+    servers.webSocket.on('upgrade', webSocketApi.handleUpgrade)
+    serve(servers.signIn, userPool.listener)
+
+    for (const source of template.eventSources()) {
+      const poller = startEventSource(sqs, source, find(source.functionArn), log)
+      closing.push(() => poller.close())
+    }
+    const { stage } = apis.webSocket
+    return {
+      consoleUrl: origins.console,
+      httpUrl: origins.http,
+      webSocketUrl: `${origins.webSocket.replace('http:', 'ws:')}/${stage}`,
+      managementUrl: `${origins.webSocket}/${stage}`,
+      issuer: userPool.issuer,
+      template,
+      dynamoDb,
+      sqs,
+      webSocketApi,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** `FunctionsUpdateSettingsFunction1A2B3C4D` is `update-settings`: a logical id ends with its construct and a hash. */
+const nameOf = (logicalId: string): string =>
+  logicalId
+    .replace(/^Functions/, '')
+    .replace(/Function[0-9A-F]{8}$/, '')
+    .replace(/(?<!^)([A-Z])/g, '-$1')
+    .toLowerCase()
+
+const originOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+/** Binds a port now; what it answers with is set by `serve`. */
+async function listen(port: number, closing: (() => Promise<unknown>)[]): Promise<Server> {
+  // A Lambda keeps its sockets while it is frozen: they must not be closed under it.
+  const server = createServer({ keepAliveTimeout: 120_000, maxHeaderSize: 65_536 })
+  await start(server, port, closing)
+  return server
+}
+
+async function start(server: Server, port: number, closing: (() => Promise<unknown>)[]): Promise<void> {
+  server.listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new Error(`Port ${port} is taken. Choose another first port with PORT, or PORT=0 for any.`, {
+        cause: error,
+      })
+    throw error
+  }
+  closing.push(async () => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
+}
+
+const serve = (server: Server, listener: RequestListener): void => void server.on('request', listener)

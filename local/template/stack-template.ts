@@ -1,0 +1,186 @@
+import type { Assembly, Resource } from './assembly.ts'
+import type { Resolver } from './resolve.ts'
+
+/** A function of the template, resolved. */
+export interface FunctionDescription {
+  logicalId: string
+  functionName: string
+  arn: string
+  /** The folder of its bundle. */
+  codePath: string
+  /** Such as `index.handler`. */
+  handler: string
+  timeoutMs: number
+  memoryMb: number
+  environment: Record<string, string>
+  roleArn: string
+}
+
+export interface TableDescription {
+  tableName: string
+  arn: string
+  /** As CreateTable takes them. */
+  keySchema: { AttributeName: string; KeyType: 'HASH' | 'RANGE' }[]
+  attributes: { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[]
+}
+
+export interface QueueDescription {
+  queueName: string
+  arn: string
+  /** Seconds. */
+  visibilityTimeout: number
+  delay: number
+  redrive?: { deadLetterTargetArn: string; maxReceiveCount: number }
+}
+
+export interface EventSourceDescription {
+  queueArn: string
+  functionArn: string
+  batchSize: number
+  windowSeconds: number
+  reportBatchItemFailures: boolean
+  maximumConcurrency: number
+}
+
+export interface Statement {
+  Effect: 'Allow' | 'Deny'
+  Action?: string | string[]
+  Resource?: string | string[]
+  [other: string]: unknown
+}
+
+type Entry = [logicalId: string, resource: Resource]
+
+/** The template of a stack, read resource by resource as it is needed. */
+export class StackTemplate {
+  readonly #assembly: Assembly
+  readonly #resolver: Resolver
+  readonly #arnOf: (logicalId: string) => string
+
+  constructor(assembly: Assembly, resolver: Resolver) {
+    this.#assembly = assembly
+    this.#resolver = resolver
+    this.#arnOf = logicalId => resolver.text({ 'Fn::GetAtt': [logicalId, 'Arn'] })
+  }
+
+  /** The resources of a type, with their properties resolved. */
+  ofType(type: string): { logicalId: string; properties: Record<string, unknown> }[] {
+    return this.#entries(type).map(([logicalId, { Properties = {} }]) => ({
+      logicalId,
+      properties: this.#resolver.resolve(Properties) as Record<string, unknown>,
+    }))
+  }
+
+  ref(logicalId: string): string {
+    return this.#resolver.text({ Ref: logicalId })
+  }
+
+  attribute(logicalId: string, name: string): string {
+    return this.#resolver.text({ 'Fn::GetAtt': [logicalId, name] })
+  }
+
+  assetPath(hash: string): string {
+    return this.#assembly.assetPath(hash)
+  }
+
+  outputs(): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(this.#assembly.template.Outputs ?? {}).map(([name, { Value }]) => [
+        name,
+        this.#resolver.text(Value),
+      ]),
+    )
+  }
+
+  tables(): TableDescription[] {
+    return this.ofType('AWS::DynamoDB::Table').map(({ logicalId, properties }) => ({
+      tableName: this.ref(logicalId),
+      arn: this.#arnOf(logicalId),
+      keySchema: properties['KeySchema'] as TableDescription['keySchema'],
+      attributes: properties['AttributeDefinitions'] as TableDescription['attributes'],
+    }))
+  }
+
+  queues(): QueueDescription[] {
+    return this.ofType('AWS::SQS::Queue').map(({ logicalId, properties }) => {
+      const redrive = properties['RedrivePolicy'] as QueueDescription['redrive']
+      return {
+        queueName: this.attribute(logicalId, 'QueueName'),
+        arn: this.#arnOf(logicalId),
+        visibilityTimeout: Number(properties['VisibilityTimeout'] ?? 30),
+        delay: Number(properties['DelaySeconds'] ?? 0),
+        ...(redrive === undefined ? {} : { redrive }),
+      }
+    })
+  }
+
+  eventSources(): EventSourceDescription[] {
+    return this.#entries('AWS::Lambda::EventSourceMapping').map(([, { Properties = {} }]) => {
+      const functionRef = Properties['FunctionName'] as { Ref: string }
+      const scaling = this.#resolver.resolve(Properties['ScalingConfig']) as { MaximumConcurrency?: number } | undefined
+      return {
+        queueArn: this.#resolver.text(Properties['EventSourceArn']),
+        functionArn: this.#arnOf(functionRef.Ref),
+        batchSize: Number(Properties['BatchSize'] ?? 10),
+        windowSeconds: Number(Properties['MaximumBatchingWindowInSeconds'] ?? 0),
+        reportBatchItemFailures: this.#resolver
+          .texts(Properties['FunctionResponseTypes'])
+          .includes('ReportBatchItemFailures'),
+        maximumConcurrency: scaling?.MaximumConcurrency ?? 1_000,
+      }
+    })
+  }
+
+  /** The function with this ARN. @throws Error where the template has none */
+  functionWithArn(arn: string): FunctionDescription {
+    const entry = this.#entries('AWS::Lambda::Function').find(([logicalId]) => this.#arnOf(logicalId) === arn)
+    if (entry === undefined) throw new Error(`The template has no function ${arn}.`)
+    const [logicalId, { Properties = {} }] = entry
+    const runtime = String(Properties['Runtime'])
+    if (!runtime.startsWith('nodejs'))
+      throw new Error(`${logicalId} runs on ${runtime}; the local run only knows Node.js.`)
+    const code = Properties['Code'] as { S3Key?: string }
+    const hash = code.S3Key?.replace(/\.zip$/, '')
+    if (hash === undefined) throw new Error(`The code of ${logicalId} is no asset.`)
+    const environment =
+      (Properties['Environment'] as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {}
+    return {
+      logicalId,
+      functionName: this.ref(logicalId),
+      arn,
+      codePath: this.assetPath(hash),
+      handler: String(Properties['Handler']),
+      timeoutMs: Number(Properties['Timeout'] ?? 3) * 1000,
+      memoryMb: Number(Properties['MemorySize'] ?? 128),
+      environment: Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [name, this.#resolver.text(value)]),
+      ),
+      roleArn: this.#resolver.text(Properties['Role']),
+    }
+  }
+
+  /** The statements of the identity policies of a role. @throws Error for a policy that is not in the template */
+  statementsOf(roleArn: string): Statement[] {
+    const role = this.#entries('AWS::IAM::Role').find(([logicalId]) => this.#arnOf(logicalId) === roleArn)
+    if (role === undefined) throw new Error(`The template has no role ${roleArn}.`)
+    const [roleId, { Properties = {} }] = role
+    const managed = Properties['ManagedPolicyArns']
+    if (managed !== undefined)
+      throw new Error(`${roleId} uses managed policies, which are not in the template: ${JSON.stringify(managed)}`)
+    const inline = (Properties['Policies'] ?? []) as { PolicyDocument: unknown }[]
+    const attached = this.#entries('AWS::IAM::Policy')
+      .filter(([, policy]) =>
+        ((policy.Properties?.['Roles'] ?? []) as { Ref?: string }[]).some(({ Ref }) => Ref === roleId),
+      )
+      .map(([, policy]) => ({ PolicyDocument: policy.Properties?.['PolicyDocument'] }))
+    return [...inline, ...attached].flatMap(({ PolicyDocument }) => {
+      const { Statement } = PolicyDocument as { Statement: unknown[] }
+      // Addresses are not rewritten in policies: they name ARNs.
+      return this.#resolver.resolve(Statement) as Statement[]
+    })
+  }
+
+  #entries(type: string): Entry[] {
+    return Object.entries(this.#assembly.template.Resources).filter(([, resource]) => resource.Type === type)
+  }
+}

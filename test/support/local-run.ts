@@ -1,0 +1,182 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb'
+import { WebSocket } from 'ws'
+import { startStack, type LocalStack, type StackOptions } from '../../local/stack.ts'
+import { getToken } from '../../local/tokens.ts'
+
+/** A stack of the template that `cdk synth` wrote, on any free ports. Its log goes to `lines`. */
+export async function startLocalRun(options: Partial<StackOptions> = {}): Promise<LocalRun> {
+  const lines: string[] = []
+  const stack = await startStack({ assembly: 'cdk.out', log: line => lines.push(line), ...options })
+  return new LocalRun(stack, lines)
+}
+
+export interface Answer<T = Record<string, unknown>> {
+  status: number
+  headers: Headers
+  body: T
+}
+
+type Json = Record<string, unknown>
+
+/** A running stack, and how its users talk to it. */
+export class LocalRun {
+  readonly stack: LocalStack
+  readonly lines: string[]
+  readonly #tokens = new Map<string, Promise<string>>()
+  readonly #sockets = new Set<TestSocket>()
+
+  constructor(stack: LocalStack, lines: string[]) {
+    this.stack = stack
+    this.lines = lines
+  }
+
+  /** A token of this user, or of the service. */
+  token(user: string): Promise<string> {
+    const known = this.#tokens.get(user)
+    if (known !== undefined) return known
+    const token = getToken(this.stack, { who: user === 'service' ? 'service' : { user } })
+    this.#tokens.set(user, token)
+    return token
+  }
+
+  /** A request of a user to the HTTP API. A string is sent as it is, anything else as JSON. */
+  async request<T = Json>(
+    user: string | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
+    const answer = await fetch(`${this.stack.httpUrl}${path}`, {
+      method,
+      headers: {
+        ...(user === undefined ? {} : { authorization: `Bearer ${await this.token(user)}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/merge-patch+json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, headers: answer.headers, body: (text === '' ? {} : JSON.parse(text)) as T }
+  }
+
+  /** A group with its first admin and members. */
+  async makeGroup(group: string, admin: string, members: string[] = [], settings: Json = {}): Promise<void> {
+    await this.expect(201, 'service', 'PUT', `/groups/${group}`, { admin, settings })
+    for (const user of members)
+      await this.expect(201, admin, 'PUT', `/groups/${group}/members/${user}`, { role: 'member' })
+  }
+
+  async expect(status: number, ...request: Parameters<LocalRun['request']>): Promise<Answer> {
+    const answer = await this.request(...request)
+    if (answer.status !== status)
+      throw new Error(`${request.slice(0, 3).join(' ')} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+    return answer
+  }
+
+  /** An open socket of a user. */
+  async connect(user: string, token?: string): Promise<TestSocket> {
+    const socket = new TestSocket(this.stack.webSocketUrl, [
+      'grantwire.v1',
+      `bearer.${token ?? (await this.token(user))}`,
+    ])
+    this.#sockets.add(socket)
+    await socket.opened
+    return socket
+  }
+
+  /** A socket of a user that has synced. */
+  async join(user: string, known: Json = {}): Promise<TestSocket> {
+    const socket = await this.connect(user)
+    socket.send({ event: 'sync', known })
+    await socket.next('Synced')
+    return socket
+  }
+
+  /** Waits until no connection of the user is recorded any more: `$disconnect` runs on its own. */
+  async gone(user: string): Promise<void> {
+    for (let left = 1; left > 0;) {
+      const { Count = 0 } = await this.stack.dynamoDb.client.send(
+        new QueryCommand({
+          TableName: this.stack.template.tables().find(({ tableName }) => tableName.includes('Connections'))!.tableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: `USER#${user}` } },
+          ConsistentRead: true,
+        }),
+      )
+      left = Count
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.terminate()
+    await this.stack.close()
+  }
+}
+
+/** A WebSocket whose events can be waited for, in the order in which they came. */
+export class TestSocket {
+  readonly socket: WebSocket
+  readonly opened: Promise<void>
+  readonly closed: Promise<{ code: number; reason: string }>
+  readonly received: Json[] = []
+  #waiting: { event: string | undefined; resolve: (message: Json) => void }[] = []
+
+  constructor(url: string, protocols: string[], headers: Record<string, string> = {}) {
+    this.socket = new WebSocket(url, protocols, { headers })
+    this.opened = new Promise((resolve, reject) => {
+      this.socket.once('open', () => resolve())
+      this.socket.once('error', reject)
+    })
+    this.opened.catch(() => undefined)
+    this.closed = new Promise(resolve => {
+      this.socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+    })
+    this.socket.on('error', () => undefined)
+    this.socket.on('message', data => {
+      const message = JSON.parse((data as Buffer).toString()) as Json
+      const index = this.#waiting.findIndex(({ event }) => event === undefined || event === message['event'])
+      const [waiting] = index < 0 ? [] : this.#waiting.splice(index, 1)
+      if (waiting === undefined) this.received.push(message)
+      else waiting.resolve(message)
+    })
+  }
+
+  send(message: unknown): void {
+    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+  }
+
+  /** The next event of this name (or any) that was not waited for yet. Fails after 10 s, with what came instead. */
+  next(event?: string): Promise<Json> {
+    const index = this.received.findIndex(message => event === undefined || message['event'] === event)
+    const [found] = index < 0 ? [] : this.received.splice(index, 1)
+    if (found !== undefined) return Promise.resolve(found)
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`no ${event ?? 'event'} within 10 s; received ${JSON.stringify(this.received)}`)),
+        10_000,
+      )
+      this.#waiting.push({
+        event,
+        resolve(message) {
+          clearTimeout(timer)
+          resolve(message)
+        },
+      })
+    })
+  }
+
+  /**
+   * Everything that has come so far: asks for an answer and waits for it, so that what was posted before is here. Posts and
+   * answers to one connection come in the order in which the gateway took them.
+   */
+  async drain(): Promise<Json[]> {
+    this.send({ event: 'nothing-of-ours' })
+    await this.next('Error')
+    return this.received.splice(0)
+  }
+
+  terminate(): void {
+    this.socket.terminate()
+  }
+}
