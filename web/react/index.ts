@@ -1,0 +1,2 @@
+export { GrantsProvider, useGrants } from './provider.ts'
+export { useCan, useConnection, useFreshness, useGrantsEvent, useSettings } from './hooks.ts'
