@@ -11,7 +11,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@grantwire/client': web('client/index.ts'),
-      '@grantwire/react': web('react/index.tsx'),
+      '@grantwire/react': web('react/index.ts'),
     },
   },
   build: {
