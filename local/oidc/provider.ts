@@ -28,6 +28,7 @@ export interface OidcOptions {
 
 /** Tokens for the command line and tests, without a browser. Only the local run has this grant. */
 export const LOCAL_GRANT = 'urn:grantwire:local'
+const USER_NAME = /^[A-Za-z0-9._@|:=+-]{1,128}$/
 const TOKEN_SECONDS = 3_600
 /** Access tokens are JWTs in Cognito's form, with `client_id`, `token_use` and `username`. */
 const RESOURCE = 'urn:grantwire'
@@ -50,13 +51,15 @@ export async function createOidcProvider(options: OidcOptions): Promise<RequestL
     const details = await provider.interactionDetails(req, res)
     if (req.method === 'POST') {
       const name = (await readForm(req)).get('account') ?? ''
-      if (/^[A-Za-z0-9._@|:=+-]{1,128}$/.test(name))
+      if (USER_NAME.test(name)) {
+        await forgetOther(provider, details, name)
         return provider.interactionFinished(
           req,
           res,
           { login: { accountId: name } },
           { mergeWithLastSubmission: false },
         )
+      }
     }
     const hint = details.params['login_hint']
     res.writeHead(200, {
@@ -164,6 +167,20 @@ export async function createOidcProvider(options: OidcOptions): Promise<RequestL
   }
 }
 
+/**
+ * Lets one browser hold several people, each in a window of their own, as the demo does: the provider would sign the one
+ * out, and take their tokens, when the next one signs in.
+ */
+async function forgetOther(provider: Provider, interaction: Interaction, name: string): Promise<void> {
+  const session = interaction.session && (await provider.Session.findByUid(interaction.session.uid))
+  if (session === undefined || session.accountId === name) return
+  delete session.accountId
+  await session.persist()
+  delete interaction.session
+  await interaction.persist()
+}
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
 const mountOf = (issuer: string): string => new URL(issuer).pathname.replace(/\/$/, '')
 
 /** Signing out asks nothing: whoever pressed the button meant it. */
@@ -181,8 +198,7 @@ function registerLocalGrant(provider: Provider, scopes: readonly string[]): void
       const isService = params['service'] === 'true'
       const username = typeof params['username'] === 'string' ? params['username'] : ''
       const seconds = Number(params['expires_in'] ?? TOKEN_SECONDS)
-      if (!isService && !/^[A-Za-z0-9._@|:=+-]{1,128}$/.test(username))
-        throw new errors.InvalidRequest('username has the wrong form')
+      if (!isService && !USER_NAME.test(username)) throw new errors.InvalidRequest('username has the wrong form')
       if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400)
         throw new errors.InvalidRequest('expires_in must be 1 to 86400')
       const accountId = isService ? 'service' : username
