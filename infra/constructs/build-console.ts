@@ -16,6 +16,8 @@ export function consoleFolder(): string {
   if (isStale)
     execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'web/console', '--logLevel', 'warn'], {
       cwd: root,
+      // A test's NODE_ENV would put React's development build into it.
+      env: { ...process.env, NODE_ENV: 'production' },
       // What a build prints must not get between what the CDK prints.
       stdio: ['ignore', 'ignore', 'inherit'],
     })
