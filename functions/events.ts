@@ -4,6 +4,7 @@ import { subjectOf, type Subject } from '../protocol/ids.ts'
 import { MAX_EVENT_DATA_BYTES } from '../protocol/limits.ts'
 import { eventBody } from '../protocol/schemas/http.ts'
 import { jsonBytes } from './core/bytes.ts'
+import { allInOrder } from './core/concurrency.ts'
 import { iso } from './core/clock.ts'
 import { GrantwireError } from './core/errors.ts'
 import { openQueue } from './gateway/fan-out-queue.ts'
@@ -53,7 +54,7 @@ export const handler = httpHandler({
   'POST /groups/{groupId}/events': async (request, context) => {
     const group = request.id('groupId')
     const custom = readEvent(request, subjectOf('group', group), context.awsRequestId)
-    await Promise.all([requireGroup(services, group), requireAdmin(services.memberships, request.caller, group)])
+    await allInOrder([requireGroup(services, group), requireAdmin(services.memberships, request.caller, group)])
     return emit(request, context, custom)
   },
   'POST /users/{userId}/events': async (request, context) => {

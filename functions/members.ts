@@ -1,5 +1,6 @@
 import type { Member } from '../protocol/documents.ts'
 import { memberBody } from '../protocol/schemas/http.ts'
+import { allInOrder } from './core/concurrency.ts'
 import { audienceKey } from './core/audience.ts'
 import { openGateway } from './gateway/open.ts'
 import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
@@ -19,7 +20,7 @@ const memberOf = ({ user, role, since }: Membership): Member => ({ user, role, s
 /** The group of the path, where the caller is one of its admins and it exists. */
 const administered = async (request: HttpRequest): Promise<string> => {
   const group = request.id('groupId')
-  await Promise.all([requireGroup(services, group), requireAdmin(services.memberships, request.caller, group)])
+  await allInOrder([requireGroup(services, group), requireAdmin(services.memberships, request.caller, group)])
   return group
 }
 

@@ -3,6 +3,7 @@ import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
 import { httpHandler } from './http/handler.ts'
 import { requireAdmin } from './http/permit.ts'
 import { json } from './http/response.ts'
+import { allInOrder } from './core/concurrency.ts'
 import { noSuchGroup } from './core/errors.ts'
 import { isLive } from './core/versions.ts'
 import { presentMembers } from './steps/presence.ts'
@@ -17,11 +18,13 @@ export const handler = httpHandler({
     const list = `presence of group:${group}`
     const after = readCursor(list, request.query('cursor'))
     const limit = readLimit(request.query('limit'), 100, 1_000)
-    const [newest] = await Promise.all([
-      services.log.newest(subjectOf('group', group)),
+    const [newest] = await allInOrder([
+      services.log.newest(subjectOf('group', group)).then(record => {
+        if (!isLive(record)) throw noSuchGroup(group)
+        return record
+      }),
       requireAdmin(services.memberships, request.caller, group),
     ])
-    if (!isLive(newest)) throw noSuchGroup(group)
     const { members, next } = await presentMembers(services, newest, limit, after)
     return json(200, { members, cursor: next === undefined ? null : writeCursor(list, next) })
   },

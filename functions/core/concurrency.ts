@@ -17,3 +17,15 @@ export async function mapBounded<T, R>(items: readonly T[], limit: number, run: 
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
   return items.flatMap((_, index) => (results.has(index) ? [results.get(index) as R] : []))
 }
+
+/**
+ * What these give, run at the same time. Where several fail, the first one in the list is thrown, whichever failed first: the
+ * same mistake always has the same error.
+ */
+export async function allInOrder<T extends readonly unknown[]>(
+  work: readonly [...{ [K in keyof T]: Promise<T[K]> | undefined }],
+): Promise<T> {
+  const results = await Promise.allSettled(work.map(part => Promise.resolve(part)))
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  return results.map(result => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as T
+}

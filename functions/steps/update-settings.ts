@@ -1,6 +1,7 @@
 import type { Delivery } from '../../protocol/documents.ts'
 import { parseSubject, type Subject } from '../../protocol/ids.ts'
 import { iso } from '../core/clock.ts'
+import { allInOrder } from '../core/concurrency.ts'
 import { GrantwireError, noSuchGroup } from '../core/errors.ts'
 import { isLive, nextVersion, type Intent, type VersionRecord } from '../core/versions.ts'
 import { announce, type Budget } from './broadcast.ts'
@@ -42,8 +43,8 @@ const NOTHING: Delivery = { delivered: 0, gone: 0, queued: 0 }
 export async function updateSettings(services: Services, update: Update, budget: Budget): Promise<Updated> {
   const { log, queue } = services
   const { subject } = update
-  const [current] = await Promise.all([
-    log.newest(subject),
+  const [current] = await allInOrder([
+    log.newest(subject).then(newest => found(update, newest)),
     queue.send([{ kind: 'recheck', subject }]),
     update.permission,
   ])
@@ -72,30 +73,29 @@ async function commit(
   const { subject, updatedBy, commitId } = update
   let current = first
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    check(update, current)
+    matchVersion(update, current)
     const intent = typeof update.intent === 'function' ? await update.intent(current) : update.intent
     const author = { updatedBy, updatedAt: iso(clock.now()), commitId }
     const record = nextVersion(subject, current, intent, author)
     if (record === undefined) return { record: current as VersionRecord, changed: false }
     if (await log.append(record)) return { record, changed: true }
     await clock.sleep(random() * 10 * 2 ** Math.min(attempt, 6))
-    current = await log.newest(subject)
+    current = found(update, await log.newest(subject))
   }
   throw new GrantwireError('conflict', `${ATTEMPTS} others wrote ${subject} first. Try again.`)
 }
 
-/** Whether the current version is one that this update may follow. */
-function check({ subject, ifMatch, expect }: Update, current: VersionRecord | undefined): void {
+/** The current version, where the subject is there or absent as it should be. */
+function found({ subject, expect }: Update, current: VersionRecord | undefined): VersionRecord | undefined {
   const parsed = parseSubject(subject)
-  if (expect === 'absent') {
-    if (isLive(current))
-      throw new GrantwireError(
-        'group_exists',
-        `The group ${parsed?.id ?? subject} exists already. Change it with PATCH.`,
-      )
-    return
-  }
-  if (parsed?.kind === 'group' && !isLive(current)) throw noSuchGroup(parsed.id)
+  if (expect === 'absent' && isLive(current))
+    throw new GrantwireError('group_exists', `The group ${parsed?.id ?? subject} exists already. Change it with PATCH.`)
+  if (expect === undefined && parsed?.kind === 'group' && !isLive(current)) throw noSuchGroup(parsed.id)
+  return current
+}
+
+/** @throws GrantwireError version_mismatch where the current version is none that the update may follow */
+function matchVersion({ ifMatch }: Update, current: VersionRecord | undefined): void {
   const version = current?.version ?? 0
   if (ifMatch === undefined || (ifMatch === '*' ? version > 0 : ifMatch.includes(version))) return
   throw new GrantwireError(
