@@ -9,7 +9,10 @@ export const id = v.pipe(v.string(), v.regex(ID_PATTERN, 'must be 1 to 128 of A-
 export const role = v.picklist(['member', 'admin'], 'must be "member" or "admin"')
 
 /** `PATCH /groups/{id}`, `PATCH /users/{id}`: a JSON Merge Patch (RFC 7396). */
-export const changeBody = jsonObject
+export const changeBody = v.pipe(
+  jsonObject,
+  v.description('A JSON Merge Patch (RFC 7396): null removes a key, objects merge, anything else replaces.'),
+)
 
 /** `PUT /groups/{id}`. */
 export const createGroupBody = v.strictObject({ admin: id, settings: v.optional(jsonObject) })
