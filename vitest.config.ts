@@ -3,11 +3,23 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/{protocol,core,store,gateway,http,functions,layering,docs}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{protocol,core,store,gateway,http,functions,layering,docs}/**/*.test.ts'],
+        },
+      },
       { test: { name: 'web', include: ['test/web/**/*.test.{ts,tsx}'] } },
       { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       { test: { name: 'guarantees', include: ['test/guarantees/**/*.test.ts'], testTimeout: 120_000 } },
-      { test: { name: 'local', include: ['test/{local,conformance}/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'local',
+          include: ['test/{local,conformance}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
     ],
   },
