@@ -77,7 +77,7 @@ test('the AsyncAPI description is one by its schema, and its references lead som
 })
 
 test('the table of error codes in docs/protocol.md is that of the code', () => {
-  const rows = [...read('docs/protocol.md').matchAll(/^\| `(\w+)` \| (\d{3}) \| ([^|]+?) \|/gm)]
+  const rows = [...read('docs/protocol.md').matchAll(/^\| `(\w+)` +\| (\d{3}) +\| ([^|]+?) +\|/gm)]
   expect(rows.map(([, code, status, title]) => [code, Number(status), title])).toEqual(
     Object.entries(ERRORS).map(([code, { status, title }]) => [code, status, title]),
   )
