@@ -9,8 +9,9 @@ import type { GatewayDependencies, GatewayFaults } from './gateway/dependencies.
 import { createHttpApi } from './gateway/http-api.ts'
 import { TokenBucket } from './gateway/throttle.ts'
 import { createWebSocketApi, type EmulatedWebSocketApi } from './gateway/websocket-api.ts'
-import { Gate } from './iam/gate.ts'
+import { Gate, type ReviseStatements } from './iam/gate.ts'
 import { Principals } from './iam/principals.ts'
+import { guardInvocations } from './iam/invocations.ts'
 import { FunctionPool, type PoolOptions } from './lambda/pool.ts'
 import { createUserPool } from './oidc/user-pool.ts'
 import { startSqs, type SqsEngine } from './sqs/engine.ts'
@@ -42,6 +43,8 @@ export interface StackOptions {
   faults?: GatewayFaults & { call?: AwsEndpointOptions['fault'] }
   onCall?: AwsEndpointOptions['onCall']
   onInvoked?: PoolOptions['onInvoked']
+  /** Changes the rights of a role while the stack runs. */
+  reviseStatements?: ReviseStatements
 }
 
 export interface LocalStack {
@@ -95,7 +98,9 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     closing.push(() => dynamoDb.close())
     const sqs = await startSqs(template.queues())
     closing.push(() => sqs.close())
-    const gate = new Gate(template, principals)
+    const gate = new Gate(template, principals, options.reviseStatements)
+    const mayDo = (roleArn: string, action: string, resource: string): boolean =>
+      gate.decide(roleArn, action, resource) === 'allowed'
     const aws = createAwsEndpoint({
       gate,
       dynamoDbUrl: dynamoDb.url,
@@ -114,6 +119,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
         principals,
         awsUrl: origins.aws,
         concurrency,
+        mayDo,
         onLog: (logicalId, level, text) => log(`${nameOf(logicalId)}  ${level}  ${text}`),
         ...(options.onInvoked === undefined ? {} : { onInvoked: options.onInvoked }),
       })
@@ -130,7 +136,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       authorizeCall: call => gate.check(call),
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     }
-    const apis = readApis(template, find)
+    const apis = readApis(template, guardInvocations(template, find))
     const webSocketApi = createWebSocketApi(apis.webSocket, deps)
     closing.push(() => webSocketApi.close())
     const userPool = await createUserPool(template, origins, options.accounts ?? [])
@@ -141,7 +147,9 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     serve(servers.signIn, userPool.listener)
 
     for (const source of template.eventSources()) {
-      const poller = startEventSource(sqs, source, find(source.functionArn), log)
+      const poller = startEventSource(sqs, source, find(source.functionArn), log, action =>
+        mayDo(source.roleArn, action, source.queueArn),
+      )
       closing.push(() => poller.close())
     }
     const { stage } = apis.webSocket

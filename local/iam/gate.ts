@@ -1,5 +1,5 @@
 import type { StackTemplate, Statement } from '../template/stack-template.ts'
-import { evaluate, refusal } from './policy.ts'
+import { evaluate, refusal, type Decision } from './policy.ts'
 import type { Principal, Principals } from './principals.ts'
 import { verifySignature, type SignatureFault, type SignedRequest } from './signature.ts'
 
@@ -25,14 +25,23 @@ const FAULTS: Record<SignatureFault, string> = {
   RequestExpired: 'Signature expired.',
 }
 
+/** Changes the statements of a role, to see what breaks without one of them. */
+export type ReviseStatements = (roleArn: string, statements: readonly Statement[]) => readonly Statement[]
+
 /** Lets a call through if it is signed by a role of the template, and that role's policies allow it. */
 export class Gate {
   readonly #principals: Principals
   readonly #statements = new Map<string, Statement[]>()
   readonly #template: StackTemplate
+  readonly #revise: ReviseStatements
 
-  constructor(template: StackTemplate, principals: Principals) {
+  constructor(
+    template: StackTemplate,
+    principals: Principals,
+    revise: ReviseStatements = (_, statements) => statements,
+  ) {
     this.#template = template
+    this.#revise = revise
     this.#principals = principals
   }
 
@@ -40,16 +49,20 @@ export class Gate {
     const verified = verifySignature(request, this.#principals, service, Date.now())
     if (!verified.ok) return { allowed: false, fault: verified.fault, message: FAULTS[verified.fault] }
     const { principal } = verified
-    const statements = this.#statementsOf(principal.roleArn)
     for (const resource of resources) {
-      const decision = evaluate(statements, action, resource)
+      const decision = this.decide(principal.roleArn, action, resource)
       if (decision !== 'allowed')
         return { allowed: false, fault: 'AccessDenied', message: refusal(principal.arn, action, resource, decision) }
     }
     return { allowed: true, principal }
   }
 
-  #statementsOf(roleArn: string): Statement[] {
+  /** What the policies of a role say of an action. */
+  decide(roleArn: string, action: string, resource: string): Decision {
+    return evaluate(this.#revise(roleArn, this.#statementsOf(roleArn)), action, resource)
+  }
+
+  #statementsOf(roleArn: string): readonly Statement[] {
     const known = this.#statements.get(roleArn)
     if (known !== undefined) return known
     const statements = this.#template.statementsOf(roleArn)

@@ -7,7 +7,7 @@ const KNOWN = new Set(['Effect', 'Action', 'Resource', 'Sid'])
 const list = (value: string | string[] | undefined): string[] => (value === undefined ? [] : [value].flat())
 
 /** `*` stands for any text, `?` for one character; the rest is literal. */
-const matches = (pattern: string, text: string, flags = ''): boolean =>
+export const matches = (pattern: string, text: string, flags = ''): boolean =>
   new RegExp(
     `^${pattern
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -9,6 +9,8 @@ export interface PoolOptions {
   /** Where DynamoDB and SQS are: the SDK's own variables for it. */
   awsUrl: string
   onLog: (logicalId: string, level: string, text: string) => void
+  /** Whether a role may do this: a function without the right to write logs has none. */
+  mayDo: (roleArn: string, action: string, resource: string) => boolean
   /** Environments of this function at once. AWS runs as many as the account may; a machine has a few cores. */
   concurrency: number
   onInvoked?: (logicalId: string, ms: number, result: Invocation) => void
@@ -61,7 +63,7 @@ export class FunctionPool implements LambdaFunction {
     this.#waiting.shift()?.()
     const { onInvoked, onLog } = this.#options
     onInvoked?.(this.logicalId, performance.now() - startedAt, result)
-    if (!result.ok) onLog(this.logicalId, 'ERROR', `${result.errorType}: ${result.errorMessage}`)
+    if (!result.ok && this.#mayLog()) onLog(this.logicalId, 'ERROR', `${result.errorType}: ${result.errorMessage}`)
     return result
   }
 
@@ -69,6 +71,14 @@ export class FunctionPool implements LambdaFunction {
     this.#closed = true
     for (const wake of this.#waiting.splice(0)) wake()
     await Promise.all([...this.#all].map(environment => environment.close()))
+  }
+
+  /** Lambda writes what a function prints with the rights of its role. */
+  #mayLog(): boolean {
+    const { roleArn, logGroupArn } = this.#description
+    const stream = logGroupArn.replace(/:\*$/, ':log-stream:local')
+    const { mayDo } = this.#options
+    return mayDo(roleArn, 'logs:CreateLogStream', stream) && mayDo(roleArn, 'logs:PutLogEvents', stream)
   }
 
   /** A new environment, with what the template gives and what the Lambda service adds; nothing of this machine's. */
@@ -98,7 +108,9 @@ export class FunctionPool implements LambdaFunction {
     const environment = new ExecutionEnvironment({
       description,
       env,
-      onLog: (level, text) => onLog(this.logicalId, level, text),
+      onLog: (level, text) => {
+        if (this.#mayLog()) onLog(this.logicalId, level, text)
+      },
     })
     this.#all.add(environment)
     return environment

@@ -11,6 +11,8 @@ export interface EventSource {
 
 /** How long one look at the queue waits for a message, seconds. */
 const LONG_POLL_SECONDS = 1
+/** What Lambda asks of the function's role: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const NEEDED = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
 /** Pause after a look that failed. */
 const PAUSE_MS = 500
 
@@ -25,6 +27,7 @@ export function startEventSource(
   description: EventSourceDescription,
   target: LambdaFunction,
   log: (line: string) => void,
+  mayDo: (action: string) => boolean,
 ): EventSource {
   const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency } = description
   const queueUrl = engine.queueUrl(queueArn)
@@ -62,6 +65,8 @@ export function startEventSource(
   const poll = async (): Promise<void> => {
     while (!isStopped()) {
       try {
+        const missing = NEEDED.find(action => !mayDo(action))
+        if (missing !== undefined) throw new Error(`the function's role may not ${missing} on ${queueArn}`)
         const messages = await receive(batchSize)
         const until = Date.now() + windowSeconds * 1000
         while (messages.length > 0 && messages.length < batchSize && Date.now() < until)

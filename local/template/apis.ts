@@ -7,12 +7,12 @@ import type {
   WebSocketApi,
   WebSocketRoute,
 } from '../gateway/apis.ts'
+import type { FindFunction } from '../iam/invocations.ts'
 import type { LambdaFunction } from '../lambda/function.ts'
 import { ACCOUNT, REGION } from './physical.ts'
 import type { StackTemplate } from './stack-template.ts'
 
 type Properties = Record<string, unknown>
-type FindFunction = (arn: string) => LambdaFunction
 
 /** Reads the two APIs out of the template. @throws Error that names what a route needs and the local run does not know */
 export function readApis(template: StackTemplate, find: FindFunction): { http: HttpApi; webSocket: WebSocketApi } {
@@ -35,13 +35,17 @@ export function readApis(template: StackTemplate, find: FindFunction): { http: H
     responses: template.ofType('AWS::ApiGatewayV2::RouteResponse'),
     stages: template.ofType('AWS::ApiGatewayV2::Stage'),
   }
-  const integrationOf = (route: Properties, defaultMs: number): { target: LambdaFunction; timeoutMs: number } => {
+  const integrationOf = (
+    route: Properties,
+    source: string,
+    defaultMs: number,
+  ): { target: LambdaFunction; timeoutMs: number } => {
     const id = String(route['Target']).replace('integrations/', '')
     const integration = parts.integrations.get(id)
     if (integration?.['IntegrationType'] !== 'AWS_PROXY')
       throw new Error(`The route ${String(route['RouteKey'])} needs ${id}, which is no Lambda proxy integration.`)
     return {
-      target: find(functionArn(String(integration['IntegrationUri']))),
+      target: find(functionArn(String(integration['IntegrationUri'])), String(route['ApiId']), source),
       timeoutMs: Number(integration['TimeoutInMillis'] ?? defaultMs),
     }
   }
@@ -82,7 +86,7 @@ export function readApis(template: StackTemplate, find: FindFunction): { http: H
         const authorizer = authorizerOf(properties)
         return {
           routeKey: String(properties['RouteKey']),
-          ...integrationOf(properties, 30_000),
+          ...integrationOf(properties, httpSource(String(properties['RouteKey'])), 30_000),
           ...(authorizer === undefined ? {} : { authorizer: jwtAuthorizer(authorizer) }),
           scopes: (properties['AuthorizationScopes'] ?? []) as string[],
         }
@@ -97,13 +101,17 @@ export function readApis(template: StackTemplate, find: FindFunction): { http: H
         const authorizer = authorizerOf(properties)
         return {
           routeKey: String(properties['RouteKey']),
-          ...integrationOf(properties, 29_000),
+          ...integrationOf(properties, `*/${String(properties['RouteKey'])}`, 29_000),
           ...(authorizer === undefined
             ? {}
             : {
                 authorizer: {
                   type: 'REQUEST',
-                  target: find(functionArn(String(authorizer['AuthorizerUri']))),
+                  target: find(
+                    functionArn(String(authorizer['AuthorizerUri'])),
+                    webSocket.apiId,
+                    `authorizers/${String(properties['AuthorizerId'])}`,
+                  ),
                   identitySource: authorizer['IdentitySource'] as string[],
                 },
               }),
@@ -113,6 +121,9 @@ export function readApis(template: StackTemplate, find: FindFunction): { http: H
     },
   }
 }
+
+/** The source ARN of a route: `PATCH /groups/{groupId}` is `<stage>/PATCH/groups/{groupId}`, whatever the stage. */
+const httpSource = (routeKey: string): string => `*/${routeKey.replace(' ', '')}`
 
 /** An integration names its function by an ARN, or by a path of the Lambda service that holds one. */
 const functionArn = (uri: string): string => /functions\/(arn:.+)\/invocations$/.exec(uri)?.[1] ?? uri

@@ -14,6 +14,15 @@ export interface FunctionDescription {
   memoryMb: number
   environment: Record<string, string>
   roleArn: string
+  logGroupArn: string
+}
+
+/** Who may invoke a function: a resource-based policy. */
+export interface InvokePermission {
+  functionArn: string
+  principal: string
+  /** A pattern that begins with `arn:aws:execute-api:`. */
+  sourceArn: string
 }
 
 export interface TableDescription {
@@ -39,6 +48,8 @@ export interface EventSourceDescription {
   batchSize: number
   windowSeconds: number
   reportBatchItemFailures: boolean
+  /** Of the function: it reads the queue with its own rights. */
+  roleArn: string
   maximumConcurrency: number
 }
 
@@ -121,6 +132,7 @@ export class StackTemplate {
       return {
         queueArn: this.#resolver.text(Properties['EventSourceArn']),
         functionArn: this.#arnOf(functionRef.Ref),
+        roleArn: this.functionWithArn(this.#arnOf(functionRef.Ref)).roleArn,
         batchSize: Number(Properties['BatchSize'] ?? 10),
         windowSeconds: Number(Properties['MaximumBatchingWindowInSeconds'] ?? 0),
         reportBatchItemFailures: this.#resolver
@@ -156,7 +168,16 @@ export class StackTemplate {
         Object.entries(environment).map(([name, value]) => [name, this.#resolver.text(value)]),
       ),
       roleArn: this.#resolver.text(Properties['Role']),
+      logGroupArn: this.#logGroupArn(Properties),
     }
+  }
+
+  invokePermissions(): InvokePermission[] {
+    return this.ofType('AWS::Lambda::Permission').map(({ properties }) => ({
+      functionArn: String(properties['FunctionName']),
+      principal: String(properties['Principal']),
+      sourceArn: String(properties['SourceArn']),
+    }))
   }
 
   /** The statements of the identity policies of a role. @throws Error for a policy that is not in the template */
@@ -178,6 +199,12 @@ export class StackTemplate {
       // Addresses are not rewritten in policies: they name ARNs.
       return this.#resolver.resolve(Statement) as Statement[]
     })
+  }
+
+  #logGroupArn(properties: Record<string, unknown>): string {
+    const group = (properties['LoggingConfig'] as { LogGroup?: { Ref?: string } } | undefined)?.LogGroup?.Ref
+    if (group === undefined) throw new Error(`${String(properties['Description'])} has no log group of its own.`)
+    return this.#arnOf(group)
   }
 
   #entries(type: string): Entry[] {
