@@ -1,7 +1,7 @@
 import type { Member } from '../protocol/documents.ts'
 import { memberBody } from '../protocol/schemas/http.ts'
 import { allInOrder } from './core/concurrency.ts'
-import { audienceKey } from './core/audience.ts'
+import { AUDIENCE_KEY, audienceKey } from './core/audience.ts'
 import { openGateway } from './gateway/open.ts'
 import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
 import { httpHandler } from './http/handler.ts'
@@ -27,7 +27,7 @@ const administered = async (request: HttpRequest): Promise<string> => {
 export const handler = httpHandler({
   'GET /groups/{groupId}/members': async request => {
     const list = `members of group:${request.id('groupId')}`
-    const after = readCursor(list, request.query('cursor'))
+    const after = readCursor(list, AUDIENCE_KEY, request.query('cursor'))
     const limit = readLimit(request.query('limit'), 100, 1_000)
     const group = await administered(request)
     const { members, more } = await listMembers(services, group, limit, after)

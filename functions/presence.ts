@@ -3,6 +3,7 @@ import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
 import { httpHandler } from './http/handler.ts'
 import { requireAdmin } from './http/permit.ts'
 import { json } from './http/response.ts'
+import { AUDIENCE_KEY } from './core/audience.ts'
 import { allInOrder } from './core/concurrency.ts'
 import { noSuchGroup } from './core/errors.ts'
 import { isLive } from './core/versions.ts'
@@ -16,7 +17,7 @@ export const handler = httpHandler({
   'GET /groups/{groupId}/presence': async request => {
     const group = request.id('groupId')
     const list = `presence of group:${group}`
-    const after = readCursor(list, request.query('cursor'))
+    const after = readCursor(list, AUDIENCE_KEY, request.query('cursor'))
     const limit = readLimit(request.query('limit'), 100, 1_000)
     const [newest] = await allInOrder([
       services.log.newest(subjectOf('group', group)).then(record => {

@@ -34,7 +34,11 @@ export async function handler(event: WebSocketEvent) {
       serverTime: iso(services.clock.now()),
     }
     const { first, last } = syncedParts(head, result.documents, result.gone)
-    for (const part of first) await services.poster.post(connectionId, payloadOf(part))
+    for (const part of first) {
+      const outcome = await services.poster.post(connectionId, payloadOf(part))
+      // Without this part the last one would make the client believe that it has everything.
+      if (outcome !== 'delivered') throw new Error(`a part of the answer was not delivered: ${outcome}`)
+    }
     return last
   })
 }

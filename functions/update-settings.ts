@@ -50,7 +50,7 @@ export const handler = httpHandler({
     return update(request, context, {
       subject: subjectOf('group', group),
       intent: { kind: 'patch', change },
-      permission: requireAdmin(services.memberships, request.caller, group),
+      permission: () => requireAdmin(services.memberships, request.caller, group),
     })
   },
   'PATCH /users/{userId}': async (request, context) => {
@@ -64,7 +64,7 @@ export const handler = httpHandler({
     const { version } = request.body(revertBody)
     return update(request, context, {
       subject,
-      permission: requireAdmin(services.memberships, request.caller, group),
+      permission: () => requireAdmin(services.memberships, request.caller, group),
       intent: async () => {
         const record = await services.log.version(subject, version)
         if (record === undefined || record.tombstone)

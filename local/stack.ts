@@ -34,6 +34,8 @@ export interface StackOptions {
   /** The gateway's clock: idle times, lifetimes, time-outs of integrations. */
   clock?: Clock
   log?: (line: string) => void
+  /** Also log a line for each invocation, as Lambda does. */
+  reports?: boolean
   /** User names that the sign-in page offers. */
   accounts?: string[]
   /** Execution environments of one function at once. */
@@ -120,7 +122,9 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
         awsUrl: origins.aws,
         concurrency,
         mayDo,
-        onLog: (logicalId, level, text) => log(`${nameOf(logicalId)}  ${level}  ${text}`),
+        onLog(logicalId, level, text) {
+          if (level !== 'REPORT' || options.reports === true) log(`${nameOf(logicalId)}  ${level}  ${text}`)
+        },
         ...(options.onInvoked === undefined ? {} : { onInvoked: options.onInvoked }),
       })
       pools.set(arn, pool)

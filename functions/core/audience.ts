@@ -9,6 +9,9 @@ export const userHash = (user: string): string => createHash('sha256').update(us
 /** Where a user stands in that order: `<hh>#<user>`. `#` sorts before every character of an id, so a prefix comes first. */
 export const audienceKey = (user: string): string => `${userHash(user)}#${user}`
 
+/** What such a key looks like. */
+export const AUDIENCE_KEY = /^[0-9a-f]{2}#[A-Za-z0-9._@|:=+-]{1,128}$/
+
 /** A part of an audience: the rows whose key is greater than `after` and begins with a prefix of at most `to`. */
 export interface Segment {
   /** Exclusive; '' begins at the first row. */

@@ -55,7 +55,8 @@ export function nextVersion(
   const tombstone = intent.kind === 'delete'
   if (isLive(current) && !tombstone && sameJson(before, settings)) return undefined
   const change = intent.kind === 'patch' ? intent.change : changeBetween(before, settings)
-  for (const part of [settings, change]) {
+  // A change that was computed is as long as it must be; it is left out of the message where it does not fit.
+  for (const part of intent.kind === 'patch' ? [settings, change] : [settings]) {
     const size = jsonBytes(part)
     if (size > MAX_SETTINGS_BYTES)
       throw new GrantwireError(

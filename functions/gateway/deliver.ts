@@ -25,8 +25,10 @@ export interface DeliveryReport<T> {
   unreached: T[]
   /** Targets that were taken from the audience. */
   taken: number
-  /** The last target that was taken, where the audience had not ended: the rest comes after it. */
+  /** The last target that was taken. */
   last: T | undefined
+  /** Whether the audience has ended. Otherwise its rest comes after `last`, or is all of it where nobody was taken. */
+  ended: boolean
 }
 
 export interface Delivering {
@@ -55,7 +57,7 @@ export async function deliver<T extends Target>(
   payload: Payload,
   { deadline, limit, concurrency }: DeliverOptions,
 ): Promise<DeliveryReport<T>> {
-  const report: DeliveryReport<T> = { delivered: 0, gone: [], unreached: [], taken: 0, last: undefined }
+  const report: DeliveryReport<T> = { delivered: 0, gone: [], unreached: [], taken: 0, last: undefined, ended: false }
   const targets = audience[Symbol.asyncIterator]()
   const stream: { state: 'taking' | 'ended' | 'stopped' } = { state: 'taking' }
   let turn: Promise<unknown> = Promise.resolve()
@@ -132,6 +134,6 @@ export async function deliver<T extends Target>(
   for (const [index] of workers.entries()) await workers[index]?.catch((error: unknown) => void (failure ??= { error }))
   await targets.return?.()
   if (failure !== undefined) throw failure.error
-  if (stream.state === 'ended') report.last = undefined
+  report.ended = stream.state === 'ended'
   return report
 }

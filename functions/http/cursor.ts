@@ -12,12 +12,15 @@ const checkWord = (list: string, position: string): string =>
 export const writeCursor = (list: string, position: string): string =>
   `${Buffer.from(position).toString('base64url')}.${checkWord(list, position)}`
 
-/** @throws GrantwireError invalid_cursor */
-export function readCursor(list: string, cursor: string | undefined): string | undefined {
+/**
+ * @param form what a position of this list looks like
+ * @throws GrantwireError invalid_cursor
+ */
+export function readCursor(list: string, form: RegExp, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined
   const [text = '', check] = cursor.split('.')
   const position = Buffer.from(text, 'base64url').toString()
-  if (cursor.length > 400 || check !== checkWord(list, position))
+  if (cursor.length > 400 || check !== checkWord(list, position) || !form.test(position))
     throw new GrantwireError(
       'invalid_cursor',
       'Use the `cursor` of the page before, unchanged, or none for the first page.',

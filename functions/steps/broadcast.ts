@@ -5,7 +5,7 @@ import { leftJoin } from '../core/merge-join.ts'
 import { announcementOf } from '../core/messages.ts'
 import { iso } from '../core/clock.ts'
 import type { VersionRecord } from '../core/versions.ts'
-import { deliver } from '../gateway/deliver.ts'
+import { deliver, type DeliveryReport } from '../gateway/deliver.ts'
 import type { Announcement, FanOutTask } from '../gateway/fan-out-queue.ts'
 import { payloadOf } from '../gateway/payload.ts'
 import type { AudienceRow } from '../store/connections.ts'
@@ -75,8 +75,8 @@ export async function broadcast(services: Services, what: Broadcast, { deadline,
   const tasks: FanOutTask[] = []
   for (let i = 0; i < report.unreached.length; i += ROWS_PER_TASK)
     tasks.push({ kind: 'connections', subject, announcement, rows: report.unreached.slice(i, i + ROWS_PER_TASK) })
-  if (report.last !== undefined)
-    for (const rest of splitRest(segment, report.last.key, report.taken, PER_SEGMENT))
+  if (!report.ended)
+    for (const rest of restOf(subject, segment, report))
       tasks.push({
         kind: 'segment',
         subject,
@@ -90,6 +90,13 @@ export async function broadcast(services: Services, what: Broadcast, { deadline,
   await closeConnections(services, expired, { event: 'SignedOut', reason: 'token_expired', reconnect: true }, deadline)
   await forget(services, subject, expired)
   return { delivered: report.delivered, gone: report.gone.length + expiredCount, queued: tasks.length }
+}
+
+/** What a delivery has left of its segment. A user's connections stay one piece: they are few, and not sorted by a hash. */
+function restOf(subject: Subject, segment: Segment, { last, taken }: DeliveryReport<AudienceRow>): Segment[] {
+  if (last === undefined) return [segment]
+  if (parseSubject(subject)?.kind === 'user') return [{ ...segment, after: last.key }]
+  return splitRest(segment, last.key, taken, PER_SEGMENT)
 }
 
 /** Broadcasts a version to its whole audience and records that it was announced. */

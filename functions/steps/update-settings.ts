@@ -16,8 +16,8 @@ export interface Update {
   commitId: string
   /** Versions of which the current one must be one (`If-Match`); '*' asks for any. */
   ifMatch?: readonly number[] | '*'
-  /** Rejects where the caller may not do this; awaited before anything is written. */
-  permission?: Promise<void>
+  /** Rejects where the caller may not do this; asked while the current version is read, before anything is written. */
+  permission?: () => Promise<void>
   /** What must be there before: 'absent' for a group that is made. Users' settings need nothing. */
   expect?: 'absent'
   exclude?: string
@@ -46,7 +46,7 @@ export async function updateSettings(services: Services, update: Update, budget:
   const [current] = await allInOrder([
     log.newest(subject).then(newest => found(update, newest)),
     queue.send([{ kind: 'recheck', subject }]),
-    update.permission,
+    update.permission?.(),
   ])
   const { record, changed } = await commit(services, update, current)
   // A version that nobody was told of yet is announced by a repeated patch, too: its first sender may have died.

@@ -106,7 +106,13 @@ export class Connections {
     if (parsed === undefined) throw new Error('not a subject')
     const items = query(this.#table, {
       ...(parsed.kind === 'user'
-        ? { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': userPk(parsed.id) } }
+        ? {
+            KeyConditionExpression: 'pk = :pk AND sk > :after',
+            ExpressionAttributeValues: {
+              ':pk': userPk(parsed.id),
+              ':after': segment.after === '' ? ' ' : segment.after,
+            },
+          }
         : {
             KeyConditionExpression: 'pk = :pk AND sk BETWEEN :after AND :to',
             ExpressionAttributeValues: {

@@ -61,9 +61,10 @@ export class FunctionPool implements LambdaFunction {
     else this.#idle.push(environment)
     this.#running--
     this.#waiting.shift()?.()
-    const { onInvoked, onLog } = this.#options
-    onInvoked?.(this.logicalId, performance.now() - startedAt, result)
-    if (!result.ok && this.#mayLog()) onLog(this.logicalId, 'ERROR', `${result.errorType}: ${result.errorMessage}`)
+    const ms = performance.now() - startedAt
+    this.#options.onInvoked?.(this.logicalId, ms, result)
+    this.#print('REPORT', `${Math.ceil(ms)} ms`)
+    if (!result.ok) this.#print('ERROR', `${result.errorType}: ${result.errorMessage}`)
     return result
   }
 
@@ -73,18 +74,19 @@ export class FunctionPool implements LambdaFunction {
     await Promise.all([...this.#all].map(environment => environment.close()))
   }
 
-  /** Lambda writes what a function prints with the rights of its role. */
-  #mayLog(): boolean {
+  /** Lambda writes the log of a function with the rights of its role: without them, nobody ever sees it. */
+  #print(level: string, text: string): void {
     const { roleArn, logGroupArn } = this.#description
     const stream = logGroupArn.replace(/:\*$/, ':log-stream:local')
-    const { mayDo } = this.#options
-    return mayDo(roleArn, 'logs:CreateLogStream', stream) && mayDo(roleArn, 'logs:PutLogEvents', stream)
+    const { mayDo, onLog } = this.#options
+    if (['logs:CreateLogStream', 'logs:PutLogEvents'].every(action => mayDo(roleArn, action, stream)))
+      onLog(this.logicalId, level, text)
   }
 
   /** A new environment, with what the template gives and what the Lambda service adds; nothing of this machine's. */
   #start(): ExecutionEnvironment {
     const description = this.#description
-    const { principals, awsUrl, onLog } = this.#options
+    const { principals, awsUrl } = this.#options
     const principal = principals.issue(description.roleArn, description.functionName, () => environment.kill())
     const env = {
       ...description.environment,
@@ -108,9 +110,7 @@ export class FunctionPool implements LambdaFunction {
     const environment = new ExecutionEnvironment({
       description,
       env,
-      onLog: (level, text) => {
-        if (this.#mayLog()) onLog(this.logicalId, level, text)
-      },
+      onLog: (level, text) => this.#print(level, text),
     })
     this.#all.add(environment)
     return environment

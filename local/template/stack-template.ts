@@ -143,6 +143,14 @@ export class StackTemplate {
     })
   }
 
+  /** Every function of the template: its ARN and its description. */
+  functions(): { arn: string; description: string }[] {
+    return this.#entries('AWS::Lambda::Function').map(([logicalId, { Properties }]) => ({
+      arn: this.#arnOf(logicalId),
+      description: typeof Properties?.['Description'] === 'string' ? Properties['Description'] : '',
+    }))
+  }
+
   /** The function with this ARN. @throws Error where the template has none */
   functionWithArn(arn: string): FunctionDescription {
     const entry = this.#entries('AWS::Lambda::Function').find(([logicalId]) => this.#arnOf(logicalId) === arn)

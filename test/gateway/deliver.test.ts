@@ -78,7 +78,7 @@ test('everybody is posted to once, a bounded number at a time', async () => {
     },
   }
   const report = await run(1_000, poster, clock)
-  expect(report).toMatchObject({ delivered: 1_000, gone: [], unreached: [], taken: 1_000, last: undefined })
+  expect(report).toMatchObject({ delivered: 1_000, gone: [], unreached: [], taken: 1_000, ended: true })
   expect(new Set(seen).size).toBe(1_000)
   expect(most).toBe(64)
 })
@@ -148,14 +148,18 @@ test('no post begins after the deadline, and the report says where the rest begi
   expect(late).toBe(0)
   expect(report.delivered + report.unreached.length).toBe(report.taken)
   expect(report.taken).toBeLessThan(10_000)
-  expect(report.last).toEqual({ connectionId: `c${report.taken - 1}` })
+  expect(report).toMatchObject({ ended: false, last: { connectionId: `c${report.taken - 1}` } })
 })
 
 test('the limit ends it likewise, but not where the audience ends with it', async () => {
   const clock = new VirtualClock()
   const poster = gateway(clock, () => 'delivered')
-  expect(await run(101, poster, clock, { limit: 100 })).toMatchObject({ delivered: 100, last: { connectionId: 'c99' } })
-  expect(await run(100, poster, clock, { limit: 100 })).toMatchObject({ delivered: 100, last: undefined })
+  expect(await run(101, poster, clock, { limit: 100 })).toMatchObject({
+    delivered: 100,
+    last: { connectionId: 'c99' },
+    ended: false,
+  })
+  expect(await run(100, poster, clock, { limit: 100 })).toMatchObject({ delivered: 100, ended: true })
 })
 
 test('a refusal for good ends the delivery with that error, and nobody further is posted to', async () => {
@@ -197,4 +201,15 @@ test('the audience is read only as fast as posts go out', async () => {
   )
   expect(done).toBe(2_000)
   expect(ahead).toBeLessThanOrEqual(33)
+})
+
+test('a deadline that is over before anybody was posted to leaves everybody, and says so', async () => {
+  const clock = new VirtualClock()
+  const report = await run(
+    10,
+    gateway(clock, () => 'delivered'),
+    clock,
+    { deadline: clock.now() },
+  )
+  expect(report).toMatchObject({ delivered: 0, taken: 0, last: undefined, ended: false })
 })

@@ -189,3 +189,15 @@ describe('a WebSocket', () => {
     expect((await bob.closed).code).toBe(1009)
   })
 })
+
+test('a refused request leaves nothing behind that breaks the next one', async () => {
+  for (let i = 0; i < 5; i++)
+    await run.expect(400, 'bob', 'PATCH', '/groups/eng', { a: 2 }, { 'if-match': '7' })
+  await run.expect(200, 'alice', 'PATCH', '/groups/eng', { a: 3 })
+})
+
+test('a group whose settings have thousands of keys can be deleted', async () => {
+  const settings = Object.fromEntries(Array.from({ length: 2_800 }, (_, i) => [`k${i}`, 1]))
+  await run.makeGroup('wide', 'alice', [], settings)
+  await run.expect(204, 'service', 'DELETE', '/groups/wide')
+})

@@ -1,4 +1,4 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { WebSocket } from 'ws'
 import { startStack, type LocalStack, type StackOptions } from '../../local/stack.ts'
 import { getToken } from '../../local/tokens.ts'
@@ -6,8 +6,21 @@ import { getToken } from '../../local/tokens.ts'
 /** A stack of the template that `cdk synth` wrote, on any free ports. Its log goes to `lines`. */
 export async function startLocalRun(options: Partial<StackOptions> = {}): Promise<LocalRun> {
   const lines: string[] = []
-  const stack = await startStack({ assembly: 'cdk.out', log: line => lines.push(line), ...options })
-  return new LocalRun(stack, lines)
+  const failing = new Map<string, number>()
+  const stack = await startStack({
+    assembly: 'cdk.out',
+    log: line => lines.push(line),
+    ...options,
+    faults: {
+      post(connectionId) {
+        const left = failing.get(connectionId) ?? 0
+        if (left > 0) failing.set(connectionId, left - 1)
+        return left > 0 ? { error: { status: 500, type: 'InternalServerErrorException' } } : undefined
+      },
+      ...options.faults,
+    },
+  })
+  return new LocalRun(stack, lines, failing)
 }
 
 export interface Answer<T = Record<string, unknown>> {
@@ -24,8 +37,10 @@ export class LocalRun {
   readonly lines: string[]
   readonly #tokens = new Map<string, Promise<string>>()
   readonly #sockets = new Set<TestSocket>()
+  readonly #failing: Map<string, number>
 
-  constructor(stack: LocalStack, lines: string[]) {
+  constructor(stack: LocalStack, lines: string[], failing: Map<string, number>) {
+    this.#failing = failing
     this.stack = stack
     this.lines = lines
   }
@@ -93,19 +108,43 @@ export class LocalRun {
     return socket
   }
 
+  /** Has the next posts to a connection answered with 500. */
+  failPosts(connectionId: string, times: number): void {
+    this.#failing.set(connectionId, times)
+  }
+
+  /** How many connections of the user are recorded. */
+  async connections(user: string): Promise<number> {
+    return (await this.#userRows(user)).length
+  }
+
   /** Waits until no connection of the user is recorded any more: `$disconnect` runs on its own. */
   async gone(user: string): Promise<void> {
-    for (let left = 1; left > 0;) {
-      const { Count = 0 } = await this.stack.dynamoDb.client.send(
-        new QueryCommand({
-          TableName: this.stack.template.tables().find(({ tableName }) => tableName.includes('Connections'))!.tableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: `USER#${user}` } },
-          ConsistentRead: true,
-        }),
+    while ((await this.connections(user)) > 0) continue
+  }
+
+  /** Deletes the rows of a user's connections, as if they had been lost. */
+  async deleteRows(user: string): Promise<void> {
+    for (const { pk, sk } of await this.#userRows(user))
+      await this.stack.dynamoDb.client.send(
+        new DeleteItemCommand({ TableName: this.#connectionsTable(), Key: { pk: pk!, sk: sk! } }),
       )
-      left = Count
-    }
+  }
+
+  async #userRows(user: string) {
+    const { Items = [] } = await this.stack.dynamoDb.client.send(
+      new QueryCommand({
+        TableName: this.#connectionsTable(),
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: `USER#${user}` } },
+        ConsistentRead: true,
+      }),
+    )
+    return Items
+  }
+
+  #connectionsTable(): string {
+    return this.stack.template.tables().find(({ tableName }) => tableName.includes('Connections'))!.tableName
   }
 
   async close(): Promise<void> {
@@ -120,6 +159,8 @@ export class TestSocket {
   readonly opened: Promise<void>
   readonly closed: Promise<{ code: number; reason: string }>
   readonly received: Json[] = []
+  /** How long `next` waits, ms; a test that looks for failures shortens it. */
+  static patience = 10_000
   #waiting: { event: string | undefined; resolve: (message: Json) => void }[] = []
 
   constructor(url: string, protocols: string[], headers: Record<string, string> = {}) {
@@ -146,15 +187,15 @@ export class TestSocket {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
   }
 
-  /** The next event of this name (or any) that was not waited for yet. Fails after 10 s, with what came instead. */
-  next(event?: string): Promise<Json> {
+  /** The next event of this name (or any) that was not waited for yet. Fails after `ms`, with what came instead. */
+  next(event?: string, ms = TestSocket.patience): Promise<Json> {
     const index = this.received.findIndex(message => event === undefined || message['event'] === event)
     const [found] = index < 0 ? [] : this.received.splice(index, 1)
     if (found !== undefined) return Promise.resolve(found)
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`no ${event ?? 'event'} within 10 s; received ${JSON.stringify(this.received)}`)),
-        10_000,
+        () => reject(new Error(`no ${event ?? 'event'} within ${ms} ms; received ${JSON.stringify(this.received)}`)),
+        ms,
       )
       this.#waiting.push({
         event,
