@@ -191,8 +191,7 @@ describe('a WebSocket', () => {
 })
 
 test('a refused request leaves nothing behind that breaks the next one', async () => {
-  for (let i = 0; i < 5; i++)
-    await run.expect(400, 'bob', 'PATCH', '/groups/eng', { a: 2 }, { 'if-match': '7' })
+  for (let i = 0; i < 5; i++) await run.expect(400, 'bob', 'PATCH', '/groups/eng', { a: 2 }, { 'if-match': '7' })
   await run.expect(200, 'alice', 'PATCH', '/groups/eng', { a: 3 })
 })
 
