@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
+import { consoleFolder } from './constructs/build-console.ts'
 import { bundleFunctions } from './constructs/bundle.ts'
 import { ConsolePages, ConsoleHosting } from './constructs/console.ts'
 import { FanOut } from './constructs/fan-out.ts'
@@ -12,9 +13,19 @@ import { Tables } from './constructs/tables.ts'
 import { WebSocketApi } from './constructs/websocket-api.ts'
 import type { StackSettings } from './settings.ts'
 
+export interface GrantwireStackProps extends StackProps {
+  /** The folder of the console's pages, where they are already built; without it they are built when they are stale. */
+  consoleAssets?: string
+}
+
 /** Grantwire in one stack: the two APIs, the Lambdas, the two tables, the queue, sign-in and the console. */
 export class GrantwireStack extends Stack {
-  constructor(scope: Construct, id: string, settings: StackSettings, props?: StackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: StackSettings,
+    { consoleAssets, ...props }: GrantwireStackProps = {},
+  ) {
     super(scope, id, { description: 'Grantwire: permission changes, wired live to every browser', ...props })
     bundleFunctions(FUNCTION_NAMES)
     const functions = new Construct(this, 'Functions')
@@ -46,7 +57,7 @@ export class GrantwireStack extends Stack {
       const { settings: onSettings, connections: onConnections } = needs
       if (onSettings !== undefined)
         lambda.allow(actions(onSettings), tables.settings.tableArn, { SETTINGS_TABLE: tables.settings.tableName })
-      if (onSettings?.includes('PutItem') === true) lambda.set({ RETENTION_DAYS: String(settings.retentionDays) })
+      if (needs.versions === true) lambda.set({ RETENTION_DAYS: String(settings.retentionDays) })
       if (onConnections !== undefined)
         lambda.allow(actions(onConnections), tables.connections.tableArn, {
           CONNECTIONS_TABLE: tables.connections.tableName,
@@ -59,6 +70,7 @@ export class GrantwireStack extends Stack {
 
     new ConsolePages(this, 'ConsolePages', {
       hosting,
+      assets: consoleAssets ?? consoleFolder(),
       config: {
         httpUrl: httpApi.url,
         webSocketUrl: webSocketApi.url,

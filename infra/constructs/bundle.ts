@@ -1,5 +1,6 @@
 import { buildSync } from 'esbuild'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -31,10 +32,17 @@ export function bundleFunctions(names: readonly string[]): void {
   })
   for (const { path, contents } of outputFiles) {
     const name = basename(dirname(path))
-    const target = path.endsWith('.map') ? join(root, 'dist/source-maps', `${name}.js.map`) : path
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, contents)
+    replaceFile(path.endsWith('.map') ? join(root, 'dist/source-maps', `${name}.js.map`) : path, contents)
   }
   // Wherever the bundle lies, it is CommonJS: also below a package that says otherwise.
-  for (const name of names) writeFileSync(join(bundleFolder(name), 'package.json'), '{"type":"commonjs"}\n')
+  for (const name of names) replaceFile(join(bundleFolder(name), 'package.json'), '{"type":"commonjs"}\n')
+}
+
+/** Writes a file in one step: another synthesis may be reading it, and half a bundle would become its asset. */
+function replaceFile(path: string, contents: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true })
+  // Not in the bundle's own folder: there it could get into the asset.
+  const draft = join(root, 'dist', `.draft-${randomUUID()}`)
+  writeFileSync(draft, contents)
+  renameSync(draft, path)
 }

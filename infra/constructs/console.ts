@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration, Names, RemovalPolicy } from 'aws-cdk-lib'
 import {
   AllowedMethods,
   CachePolicy,
@@ -8,13 +8,13 @@ import {
   HttpVersion,
   PriceClass,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment'
 import { Construct } from 'constructs'
-import { consoleFolder } from './build-console.ts'
 
 /**
  * What the pages may load and call. The two APIs and the sign-in are named by their hosts' pattern: their own names depend on
@@ -46,14 +46,18 @@ export class ConsoleHosting extends Construct {
 
   constructor(scope: Construct, id: string, { signInOrigins }: { signInOrigins: string[] }) {
     super(scope, id)
+    const name = `${Names.uniqueResourceName(this, { maxLength: 48 })}-${Aws.REGION}`
     this.bucket = new Bucket(this, 'Pages', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.DESTROY,
-      autoDeleteObjects: false,
+      // CloudFormation deletes no bucket that holds something: without this, deleting the stack fails.
+      autoDeleteObjects: true,
     })
     const headers = new ResponseHeadersPolicy(this, 'Headers', {
+      // CloudFront is global: the name that the CDK makes would be the same for this stack in another Region.
+      responseHeadersPolicyName: name,
       securityHeadersBehavior: {
         contentSecurityPolicy: {
           contentSecurityPolicy: contentSecurityPolicy
@@ -71,13 +75,14 @@ export class ConsoleHosting extends Construct {
         },
       },
     })
+    const accessControl = new S3OriginAccessControl(this, 'Access', { originAccessControlName: name })
     // Without the right to list, S3 answers 403 for a file that is not there: both mean a path of the single-page console.
     const page = { responseHttpStatus: 200, responsePagePath: '/index.html', ttl: Duration.seconds(0) }
     this.distribution = new Distribution(this, 'Distribution', {
       comment: 'Grantwire console',
       defaultRootObject: 'index.html',
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+        origin: S3BucketOrigin.withOriginAccessControl(this.bucket, { originAccessControl: accessControl }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
@@ -101,32 +106,34 @@ export class ConsoleHosting extends Construct {
 
 export interface ConsolePagesProps {
   hosting: ConsoleHosting
+  /** The folder that the build gave. */
+  assets: string
   /** What `config.json` beside the page says. */
   config: Record<string, string>
 }
 
 /** The pages themselves: what the build gave, and the addresses of this deployment. */
 export class ConsolePages extends Construct {
-  constructor(scope: Construct, id: string, { hosting, config }: ConsolePagesProps) {
+  constructor(scope: Construct, id: string, { hosting, assets, config }: ConsolePagesProps) {
     super(scope, id)
     const { bucket: destinationBucket, distribution } = hosting
     const common = { destinationBucket, prune: false, memoryLimit: 256 }
     // The names of these files hold a hash of what is in them.
-    const assets = new BucketDeployment(this, 'Assets', {
+    const hashed = new BucketDeployment(this, 'Assets', {
       ...common,
-      sources: [Source.asset(consoleFolder())],
+      sources: [Source.asset(assets)],
       exclude: ['index.html'],
       cacheControl: [CacheControl.fromString('public, max-age=31536000, immutable')],
     })
     const pages = new BucketDeployment(this, 'Pages', {
       ...common,
-      sources: [Source.asset(consoleFolder()), Source.jsonData('config.json', config)],
+      sources: [Source.asset(assets), Source.jsonData('config.json', config)],
       exclude: ['assets/*'],
       cacheControl: [CacheControl.noCache()],
       distribution,
       distributionPaths: ['/index.html', '/config.json'],
     })
     // A page must not name a script that is not there yet.
-    pages.node.addDependency(assets)
+    pages.node.addDependency(hashed)
   }
 }

@@ -12,6 +12,8 @@ export interface Needs {
   tokens?: boolean
   /** Checks the origin of a page. */
   origins?: boolean
+  /** Writes versions, so it sets how long the superseded one is kept. */
+  versions?: boolean
   /** Seconds; 10 where nothing is said. */
   timeout?: number
   /** MB; Lambda gives CPU in proportion. */
@@ -34,6 +36,7 @@ export const FUNCTIONS = {
   'update-settings': {
     settings: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
     connections: ['Query', 'BatchWriteItem'],
+    versions: true,
     queue: true,
     manage: POST_AND_CLOSE,
     memory: 1769,
@@ -48,6 +51,7 @@ export const FUNCTIONS = {
   groups: {
     settings: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     connections: ['Query', 'UpdateItem', 'BatchWriteItem'],
+    versions: true,
     queue: true,
     manage: POST_AND_CLOSE,
     memory: 1769,

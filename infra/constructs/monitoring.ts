@@ -30,7 +30,8 @@ export class Monitoring extends Construct {
     const sum = (label: string, metrics: IMetric[]): IMetric =>
       new MathExpression({
         label,
-        expression: metrics.map((_, i) => `${label}${i}`).join('+'),
+        // What did not happen has no data, and a sum with a part missing is missing.
+        expression: metrics.map((_, i) => `FILL(${label}${i}, 0)`).join('+'),
         usingMetrics: Object.fromEntries(metrics.map((metric, i) => [`${label}${i}`, metric])),
         period: PERIOD,
       })
@@ -66,7 +67,9 @@ export class Monitoring extends Construct {
     )
     alarm('FanOutLate', age, 120, 3, 'Fan-out tasks wait for over two minutes.')
     alarm('HttpErrors', api('5xx', httpApiId), 5, 3, 'The HTTP API answers 5xx.')
-    alarm('WebSocketErrors', api('IntegrationError', webSocketApiId), 5, 3, 'Lambdas of the WebSocket API fail.')
+    // The first counts Lambdas that failed, the second those that could not be called.
+    const failed = sum('failed', [api('IntegrationError', webSocketApiId), api('ExecutionError', webSocketApiId)])
+    alarm('WebSocketErrors', failed, 5, 3, 'Lambdas of the WebSocket API fail, or cannot be called.')
     for (const lambda of lambdas) {
       const name = lambda.node.id
       alarm(`${name}Errors`, lambda.function.metricErrors({ period: PERIOD }), 5, 3, `${name} fails.`)
@@ -86,7 +89,7 @@ export class Monitoring extends Construct {
           graph('Connections and messages', [
             api('ConnectCount', webSocketApiId),
             api('MessageCount', webSocketApiId),
-            api('IntegrationError', webSocketApiId),
+            failed,
             api('ClientError', webSocketApiId),
           ]),
           graph('HTTP', [

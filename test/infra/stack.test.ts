@@ -1,108 +1,19 @@
-import { Match, type Template } from 'aws-cdk-lib/assertions'
+import type { App } from 'aws-cdk-lib'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { statementsByFunction, templateOf } from './synth.ts'
+import { ourFunctions } from './rights.ts'
+import { routesOf, SOURCE } from './routes.ts'
+import { makeStack, templateOf } from './synth.ts'
+import { inWords } from './words.ts'
 
+let app: App
 let template: Template
 beforeAll(() => {
-  template = templateOf()
-})
-
-test('every role has the statements that its Lambda needs, and no other', () => {
-  expect(statementsByFunction(template)).toMatchInlineSnapshot(`
-    {
-      "authorize": [
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "connect": [
-        "Allow dynamodb:PutItem dynamodb:BatchWriteItem on TablesConnections",
-        "Allow dynamodb:Query on TablesSettings",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "disconnect": [
-        "Allow dynamodb:BatchWriteItem on TablesConnections",
-        "Allow dynamodb:Query on TablesSettings",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "events": [
-        "Allow dynamodb:GetItem dynamodb:Query on TablesSettings",
-        "Allow dynamodb:Query dynamodb:BatchWriteItem on TablesConnections",
-        "Allow execute-api:ManageConnections on DELETE/@connections/*",
-        "Allow execute-api:ManageConnections on POST/@connections/*",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-        "Allow sqs:SendMessage on FanOutTasks",
-      ],
-      "fan-out": [
-        "Allow dynamodb:Query dynamodb:BatchWriteItem on TablesConnections",
-        "Allow dynamodb:Query dynamodb:UpdateItem dynamodb:BatchGetItem dynamodb:BatchWriteItem on TablesSettings",
-        "Allow execute-api:ManageConnections on DELETE/@connections/*",
-        "Allow execute-api:ManageConnections on POST/@connections/*",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-        "Allow sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on FanOutTasks",
-        "Allow sqs:SendMessage on FanOutTasks",
-      ],
-      "groups": [
-        "Allow dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:BatchWriteItem on TablesSettings",
-        "Allow dynamodb:Query dynamodb:UpdateItem dynamodb:BatchWriteItem on TablesConnections",
-        "Allow execute-api:ManageConnections on DELETE/@connections/*",
-        "Allow execute-api:ManageConnections on POST/@connections/*",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-        "Allow sqs:SendMessage on FanOutTasks",
-      ],
-      "history": [
-        "Allow dynamodb:GetItem dynamodb:Query on TablesSettings",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "members": [
-        "Allow dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:DeleteItem on TablesSettings",
-        "Allow dynamodb:Query dynamodb:UpdateItem on TablesConnections",
-        "Allow execute-api:ManageConnections on POST/@connections/*",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "presence": [
-        "Allow dynamodb:GetItem dynamodb:Query on TablesSettings",
-        "Allow dynamodb:Query on TablesConnections",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "read-settings": [
-        "Allow dynamodb:GetItem dynamodb:Query dynamodb:BatchGetItem dynamodb:DeleteItem on TablesSettings",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "reject": [
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "renew": [
-        "Allow dynamodb:Query on TablesSettings",
-        "Allow dynamodb:UpdateItem on TablesConnections",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "sign-out": [
-        "Allow dynamodb:Query on TablesConnections",
-        "Allow execute-api:ManageConnections on DELETE/@connections/*",
-        "Allow execute-api:ManageConnections on POST/@connections/*",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "sync": [
-        "Allow dynamodb:GetItem dynamodb:BatchGetItem dynamodb:UpdateItem on TablesConnections",
-        "Allow dynamodb:Query dynamodb:BatchGetItem dynamodb:DeleteItem on TablesSettings",
-        "Allow execute-api:ManageConnections on DELETE/@connections/*",
-        "Allow execute-api:ManageConnections on POST/@connections/*",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-      ],
-      "update-settings": [
-        "Allow dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem on TablesSettings",
-        "Allow dynamodb:Query dynamodb:BatchWriteItem on TablesConnections",
-        "Allow execute-api:ManageConnections on DELETE/@connections/*",
-        "Allow execute-api:ManageConnections on POST/@connections/*",
-        "Allow logs:CreateLogStream logs:PutLogEvents on Logs",
-        "Allow sqs:SendMessage on FanOutTasks",
-      ],
-    }
-  `)
-})
-
-test('no statement allows everything of a service, or is about every resource', () => {
-  for (const statements of Object.values(statementsByFunction(template)))
-    for (const statement of statements) expect(statement).not.toMatch(/:\*|on "\*"/)
+  const made = makeStack()
+  app = made.app
+  template = Template.fromStack(made.stack)
 })
 
 describe('the tables', () => {
@@ -155,52 +66,58 @@ describe('the WebSocket API', () => {
     })
   })
 
-  test('may invoke each of its Lambdas', () => {
-    for (const route of ['*$connect', '*$disconnect', '*$default', '*sync', '*renew'])
-      template.hasResourceProperties('AWS::Lambda::Permission', {
-        SourceArn: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(escape(route))])] }),
-      })
+  test.each([
+    ['$connect', 'connect'],
+    ['$disconnect', 'disconnect'],
+    ['$default', 'reject'],
+    ['sync', 'sync'],
+    ['renew', 'renew'],
+  ])('takes %s to %s, which it may invoke for that', (routeKey, name) => {
+    const route = routesOf(template).find(({ key }) => key === routeKey)
+    expect(route?.lambda).toBe(name)
+    expect(route?.invokedBy).toContain(`${SOURCE}:\${WebSocketApi}/*${routeKey}`)
   })
 })
 
 describe('the HTTP API', () => {
   const routes = [
-    'GET /me',
-    'GET /groups/{groupId}',
-    'GET /users/{userId}',
-    'PATCH /groups/{groupId}',
-    'PATCH /users/{userId}',
-    'POST /groups/{groupId}/revert',
-    'GET /groups/{groupId}/history',
-    'GET /groups/{groupId}/members',
-    'PUT /groups/{groupId}/members/{userId}',
-    'DELETE /groups/{groupId}/members/{userId}',
-    'PUT /groups/{groupId}',
-    'DELETE /groups/{groupId}',
-    'GET /groups/{groupId}/presence',
-    'POST /groups/{groupId}/events',
-    'POST /users/{userId}/events',
-    'DELETE /users/{userId}/connections',
-  ]
+    ['GET /me', 'read-settings'],
+    ['GET /groups/{groupId}', 'read-settings'],
+    ['GET /users/{userId}', 'read-settings'],
+    ['PATCH /groups/{groupId}', 'update-settings'],
+    ['PATCH /users/{userId}', 'update-settings'],
+    ['POST /groups/{groupId}/revert', 'update-settings'],
+    ['GET /groups/{groupId}/history', 'history'],
+    ['GET /groups/{groupId}/members', 'members'],
+    ['PUT /groups/{groupId}/members/{userId}', 'members'],
+    ['DELETE /groups/{groupId}/members/{userId}', 'members'],
+    ['PUT /groups/{groupId}', 'groups'],
+    ['DELETE /groups/{groupId}', 'groups'],
+    ['GET /groups/{groupId}/presence', 'presence'],
+    ['POST /groups/{groupId}/events', 'events'],
+    ['POST /users/{userId}/events', 'events'],
+    ['DELETE /users/{userId}/connections', 'sign-out'],
+  ] as const
 
-  test.each(routes)('%s asks for a token', RouteKey => {
-    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey, AuthorizationType: 'JWT' })
+  test.each(routes)('takes %s with a token to %s, which it may invoke for that', (key, name) => {
+    const route = routesOf(template).find(each => each.key === key)
+    expect(route?.authorizer).toBe('JWT')
+    expect(route?.lambda).toBe(name)
+    expect(route?.invokedBy).toContain(`${SOURCE}:\${HttpApi}/*/*${key.slice(key.indexOf('/'))}`)
   })
 
   test('has no other route', () => {
-    const keys = Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
-      .map(route => (route['Properties'] as { RouteKey: string }).RouteKey)
-      .filter(key => key.includes(' '))
-    expect(keys.sort()).toEqual([...routes].sort())
+    const keys = routesOf(template).map(({ key }) => key)
+    expect(keys.filter(key => key.includes(' ')).sort()).toEqual(routes.map(([key]) => key).sort())
   })
 
   test('lets the console’s origin call, with PATCH and the headers that clients send and read', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
       ProtocolType: 'HTTP',
       CorsConfiguration: {
-        AllowMethods: Match.arrayWith(['GET', 'PATCH', 'POST', 'PUT', 'DELETE']),
-        AllowHeaders: Match.arrayWith(['authorization', 'content-type', 'if-match', 'if-none-match']),
-        ExposeHeaders: Match.arrayWith(['etag']),
+        AllowMethods: ['GET', 'PATCH', 'POST', 'PUT', 'DELETE'],
+        AllowHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'grantwire-exclude-connection'],
+        ExposeHeaders: ['etag', 'location', 'retry-after'],
         AllowOrigins: [
           { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [Match.stringLikeRegexp('Distribution'), 'DomainName'] }]] },
         ],
@@ -265,6 +182,55 @@ describe('the console', () => {
     })
   })
 
+  test('is read by its own distribution and by nobody else', () => {
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 's3:GetObject',
+            Principal: { Service: 'cloudfront.amazonaws.com' },
+            Condition: { StringEquals: { 'AWS:SourceArn': Match.anyValue() } },
+          }),
+        ]),
+      }),
+    })
+    template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: Match.objectLike({
+        Origins: [Match.objectLike({ OriginAccessControlId: { 'Fn::GetAtt': [Match.anyValue(), 'Id'] } })],
+      }),
+    })
+  })
+
+  test('has names of its own in each Region, where CloudFront has one list for all', () => {
+    const region = { 'Fn::Join': ['', Match.arrayWith([{ Ref: 'AWS::Region' }])] }
+    template.hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
+      ResponseHeadersPolicyConfig: Match.objectLike({ Name: region }),
+    })
+    template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
+      OriginAccessControlConfig: Match.objectLike({ Name: region }),
+    })
+  })
+
+  test('is emptied when the stack is deleted, since a bucket that holds files cannot be', () => {
+    template.hasResourceProperties('Custom::S3AutoDeleteObjects', {
+      BucketName: { Ref: Match.stringLikeRegexp('^ConsolePages') },
+    })
+  })
+
+  test('is told where to call by config.json beside the page', () => {
+    const { directory } = app.synth()
+    const [file] = globSync('asset.*/config.json', { cwd: directory })
+    // Its values are known at the deployment only, so it is not JSON yet.
+    const text = readFileSync(join(directory, file ?? 'config.json'), 'utf8')
+    expect([...text.matchAll(/"(\w+)":/g)].map(([, key]) => key)).toEqual([
+      'httpUrl',
+      'webSocketUrl',
+      'issuer',
+      'clientId',
+      'scope',
+    ])
+  })
+
   test('has strict headers and no inline script', () => {
     const [policy] = Object.values(template.findResources('AWS::CloudFront::ResponseHeadersPolicy'))
     const text = JSON.stringify(policy)
@@ -316,18 +282,6 @@ describe('sign-in', () => {
     })
   })
 
-  test('is the given issuer where there is one, and no user pool', () => {
-    const own = templateOf({ issuer: 'https://id.example.com', audience: 'api,console' })
-    own.resourceCountIs('AWS::Cognito::UserPool', 0)
-    own.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
-      JwtConfiguration: { Issuer: 'https://id.example.com', Audience: ['api', 'console'] },
-    })
-    own.hasResourceProperties('AWS::Lambda::Function', {
-      Description: 'Grantwire: authorize',
-      Environment: { Variables: Match.objectLike({ ISSUER: 'https://id.example.com', AUDIENCE: 'api,console' }) },
-    })
-  })
-
   test.each([
     [{ issuer: 'http://id.example.com', audience: 'a' }, /https/],
     [{ issuer: 'https://id.example.com' }, /audience/],
@@ -339,15 +293,61 @@ describe('sign-in', () => {
   })
 })
 
-test('an application’s own origin may use both APIs', () => {
-  const own = templateOf({ origins: 'https://app.example.com' })
-  own.hasResourceProperties('AWS::ApiGatewayV2::Api', {
-    CorsConfiguration: Match.objectLike({ AllowOrigins: Match.arrayWith(['https://app.example.com']) }),
+describe('with an issuer and an application of one’s own', () => {
+  let own: Template
+  beforeAll(() => {
+    own = templateOf({
+      issuer: 'https://id.example.com/tenant',
+      audience: 'api,console',
+      origins: 'https://app.example.com',
+    })
+  })
+
+  test('tokens of that issuer are taken by both APIs, and there is no user pool', () => {
+    own.resourceCountIs('AWS::Cognito::UserPool', 0)
+    own.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      JwtConfiguration: { Issuer: 'https://id.example.com/tenant', Audience: ['api', 'console'] },
+    })
+    for (const name of ['authorize', 'renew'])
+      own.hasResourceProperties('AWS::Lambda::Function', {
+        Description: `Grantwire: ${name}`,
+        Environment: {
+          Variables: Match.objectLike({ ISSUER: 'https://id.example.com/tenant', AUDIENCE: 'api,console' }),
+        },
+      })
+  })
+
+  test('the console may call that issuer', () => {
+    const [policy] = Object.values(own.findResources('AWS::CloudFront::ResponseHeadersPolicy'))
+    expect(JSON.stringify(policy)).toMatch(/connect-src [^;]* https:\/\/id\.example\.com;/)
+  })
+
+  test('the application’s origin may call the HTTP API and open a WebSocket, beside the console’s', () => {
+    const origins = [
+      { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [Match.stringLikeRegexp('Distribution'), 'DomainName'] }]] },
+      'https://app.example.com',
+    ]
+    own.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      CorsConfiguration: Match.objectLike({ AllowOrigins: origins }),
+    })
+    const { Environment } = ourFunctions(own).get('authorize') as {
+      Environment: { Variables: Record<string, unknown> }
+    }
+    expect(inWords(Environment.Variables['ALLOWED_ORIGINS'])).toMatch(
+      /^https:\/\/ConsoleDistribution\.DomainName,https:\/\/app\.example\.com$/,
+    )
   })
 })
 
-test('the outputs name the three addresses', () => {
-  for (const name of ['HttpUrl', 'WebSocketUrl', 'ConsoleUrl']) template.hasOutput(name, {})
-})
+test.each(['HttpUrl', 'WebSocketUrl', 'ConsoleUrl', 'Issuer', 'ConsoleClientId', 'ServiceClientId'])(
+  'the output %s is there',
+  name => {
+    template.hasOutput(name, {})
+  },
+)
 
-const escape = (text: string): string => text.replace(/[$*]/g, '\\$&')
+test('an alarm over several metrics counts one without data as 0: it would never ring otherwise', () => {
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Metrics: Match.arrayWith([Match.objectLike({ Expression: 'FILL(failed0, 0)+FILL(failed1, 0)' })]),
+  })
+})
