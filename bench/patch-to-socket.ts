@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { startLocalRun } from '../test/support/local-run.ts'
+import { median, print, sizesOf } from './support/report.ts'
 
 /**
  * How long it takes from an admin's PATCH to the last of the members' sockets, on the local run.
@@ -13,18 +14,8 @@ const { values } = parseArgs({
   },
 })
 const runs = Math.min(Number(values.runs), 200)
-const sizes = values.sockets.split(',').map(size => Math.min(Number(size), 1_000))
 
-const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? NaN
-
-interface Row {
-  sockets: number
-  /** Medians, ms. */
-  answer: number
-  lastSocket: number
-}
-
-async function measure(sockets: number): Promise<Row> {
+async function measure(sockets: number) {
   const run = await startLocalRun()
   try {
     await run.makeGroup('bench', 'alice', ['bob'], { flag: false })
@@ -51,16 +42,19 @@ async function measure(sockets: number): Promise<Row> {
   }
 }
 
-const rows: Row[] = []
-for (const size of sizes) rows.push(await measure(size))
-if (values.json) console.log(JSON.stringify({ runs, rows }))
-else {
-  console.log(`PATCH to the last socket, medians of ${runs} updates (ms)`)
-  console.table(
-    rows.map(({ sockets, answer, lastSocket }) => ({
-      sockets,
-      'PATCH answered': Math.round(answer * 10) / 10,
-      'last socket': Math.round(lastSocket * 10) / 10,
-    })),
-  )
-}
+const rows = []
+for (const sockets of sizesOf(values.sockets, 1_000)) rows.push(await measure(sockets))
+print(
+  {
+    bench: 'patch-to-socket',
+    tables: [
+      {
+        name: 'sockets',
+        title: `PATCH to the last socket, medians of ${runs} updates`,
+        columns: { sockets: 'sockets', answer: 'PATCH answered (ms)', lastSocket: 'last socket (ms)' },
+        rows,
+      },
+    ],
+  },
+  values,
+)
