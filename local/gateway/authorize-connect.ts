@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
+import { matches } from '../iam/policy.ts'
 import type { RequestAuthorizer, WebSocketApi } from './apis.ts'
 import { authorizerEvent, type Who } from './websocket-events.ts'
 import { within } from './within.ts'
@@ -9,6 +10,8 @@ export type ConnectVerdict =
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: a Lambda authorizer has 10 s. */
 const AUTHORIZER_TIMEOUT_MS = 10_000
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
+const MAX_RESULT_BYTES = 8 * 1024
 
 /**
  * Asks the Lambda authorizer of `$connect`. Nothing is cached on a WebSocket API.
@@ -36,11 +39,12 @@ export async function authorizeConnect(
     policyDocument?: { Statement?: { Effect?: string; Action?: string | string[]; Resource?: string | string[] }[] }
     context?: Record<string, unknown>
   } | null
+  if (Buffer.byteLength(JSON.stringify(payload)) > MAX_RESULT_BYTES) return broken
   const statements = payload?.policyDocument?.Statement
   if (typeof payload?.principalId !== 'string' || !Array.isArray(statements)) return broken
   const { methodArn } = event as { methodArn: string }
   const effects = statements
-    .filter(({ Resource }) => [Resource ?? []].flat().some(pattern => covers(pattern, methodArn)))
+    .filter(({ Resource }) => [Resource ?? []].flat().some(pattern => matches(pattern, methodArn)))
     .map(({ Effect }) => Effect)
   if (effects.includes('Deny') || !effects.includes('Allow')) {
     const explicit = effects.includes('Deny') ? ' with an explicit deny' : ''
@@ -58,14 +62,6 @@ export async function authorizeConnect(
     },
   }
 }
-
-const covers = (pattern: string, arn: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  ).test(arn)
 
 /** Whether an identity source such as `route.request.header.X` is there and not empty. */
 function hasIdentity(source: string, req: IncomingMessage): boolean {

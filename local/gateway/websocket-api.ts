@@ -5,13 +5,13 @@ import type { WebSocketApi, WebSocketRoute } from './apis.ts'
 import { authorizeConnect } from './authorize-connect.ts'
 import { Connection } from './connection.ts'
 import type { GatewayDependencies } from './dependencies.ts'
+import { limitFrames } from './frame-limit.ts'
 import { newConnectionId, newRequestId } from './ids.ts'
 import { createManagement } from './management.ts'
 import { connectEvent, disconnectEvent, messageEvent, type Who } from './websocket-events.ts'
 import { within } from './within.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
-const MAX_FRAME_BYTES = 32 * 1024
 const MAX_MESSAGE_BYTES = 128 * 1024
 
 export interface EmulatedWebSocketApi {
@@ -146,22 +146,6 @@ function refuse(socket: Duplex, status: number, message: string): undefined {
       `x-amzn-RequestId: ${newRequestId()}\r\nConnection: close\r\n\r\n${body}`,
   )
   return undefined
-}
-
-/** Closes with 1009 at the first frame over 32 KiB; messages over 128 KiB are refused by `maxPayload`. */
-function limitFrames(socket: WebSocket): void {
-  const receiver = (socket as unknown as { _receiver: { getData?: unknown; _payloadLength: number } })._receiver
-  const prototype = Object.getPrototypeOf(receiver) as { haveLength: (this: unknown, done: unknown) => void }
-  const haveLength = prototype.haveLength.bind(receiver)
-  Object.defineProperty(receiver, 'haveLength', {
-    value(done: (error?: Error) => void) {
-      if (receiver._payloadLength > MAX_FRAME_BYTES) {
-        socket.close(1009, 'Frame too large')
-        return
-      }
-      haveLength(done)
-    },
-  })
 }
 
 /** `$request.body.event` and the like: a path into a JSON message. Undefined where the message is no JSON or has no such text. */

@@ -1,0 +1,5 @@
+const GUIDE = 'https://docs.aws.amazon.com/apigateway/latest/developerguide/'
+
+/** The title of a check: its number in the list of docs/local-run.md, what holds, and the AWS page that says so. */
+export const aws = (check: string, page: string): string =>
+  `${check} [${page.startsWith('https:') ? page : `${GUIDE}${page}.html`}]`
