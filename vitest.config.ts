@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 export default defineConfig({
   test: {
@@ -9,7 +12,12 @@ export default defineConfig({
           include: ['test/{protocol,core,store,gateway,http,functions,layering,docs}/**/*.test.ts'],
         },
       },
-      { test: { name: 'web', include: ['test/web/**/*.test.{ts,tsx}'] } },
+      {
+        resolve: {
+          alias: { '@grantwire/client': path('web/client/index.ts'), '@grantwire/react': path('web/react/index.ts') },
+        },
+        test: { name: 'web', include: ['test/web/**/*.test.{ts,tsx}'] },
+      },
       { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       { test: { name: 'guarantees', include: ['test/guarantees/**/*.test.ts'], testTimeout: 120_000 } },
       {

@@ -27,8 +27,19 @@ export interface ConnectOptions {
   environment?: Environment
 }
 
-/** The data of an application's custom events, by their names. */
-export type CustomEvents = Record<string, JsonValue>
+/**
+ * The data of an application's custom events, by their names. An application adds its own, and `on` knows their types:
+ *
+ * @example
+ * declare module '@grantwire/client' {
+ *   interface CustomEvents {
+ *     MaintenanceSoon: { minutes: number }
+ *   }
+ * }
+ */
+export interface CustomEvents {
+  [name: string]: JsonValue
+}
 
 /** What the client itself tells. */
 export interface SystemEvents {

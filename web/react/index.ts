@@ -1,2 +1,2 @@
-export { GrantsProvider, useGrants } from './provider.ts'
+export { GrantsProvider, useGrants, type GrantsProviderProps } from './provider.ts'
 export { useCan, useConnection, useFreshness, useGrantsEvent, useSettings } from './hooks.ts'

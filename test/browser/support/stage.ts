@@ -1,16 +1,6 @@
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { launchChromium } from '../../support/chromium.ts'
 import { openStack, type OpenStack } from './stack.ts'
-
-/** What Chromium needs to run without a display, as root, and without calling home. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 export interface Stage extends OpenStack {
   browser: Browser
@@ -24,11 +14,7 @@ export interface Stage extends OpenStack {
 /** The local run with a Chromium in front of it. */
 export async function startStage(): Promise<Stage> {
   const stack = await openStack()
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    headless: true,
-    args: FLAGS,
-  })
+  const browser = await launchChromium()
   return {
     ...stack,
     browser,
