@@ -1,4 +1,7 @@
 import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { strikeAfter, strikeBefore } from './faults/carry-out.ts'
+import type { Faults } from './faults/faults.ts'
+import { addUnprocessed, halveBatch } from './faults/unprocessed.ts'
 import type { Gate } from './iam/gate.ts'
 import type { Principal } from './iam/principals.ts'
 import { ACCOUNT, REGION } from './template/physical.ts'
@@ -11,22 +14,11 @@ export interface ServiceCall {
   body: Readonly<Record<string, unknown>>
 }
 
-/** What a fault does instead of the service. */
-export interface InjectedFault {
-  /** Ms to wait before anything else happens. */
-  delayMs?: number
-  /** An error of the service instead of its answer, such as `ProvisionedThroughputExceededException`. */
-  error?: { status: number; type: string; message: string }
-  /** The environment that calls dies: before the service saw the call, or after it did its work. */
-  kill?: 'before' | 'after'
-}
-
 export interface AwsEndpointOptions {
   gate: Gate
   dynamoDbUrl: string
   sqsUrl: string
-  /** Asked at each call that is allowed. */
-  fault?: (call: ServiceCall) => InjectedFault | undefined
+  faults?: Faults
   onCall?: (call: ServiceCall) => void
 }
 
@@ -77,18 +69,20 @@ async function handle(
 
   const call: ServiceCall = { action, principal: verdict.principal, body }
   options.onCall?.(call)
-  const fault = options.fault?.(call)
-  if (fault?.delayMs !== undefined) await new Promise(resolve => setTimeout(resolve, fault.delayMs))
-  if (fault?.kill === 'before') {
-    verdict.principal.kill()
-    return void res.destroy()
+  const { principal } = verdict
+  const fault = options.faults?.decide({ event: action, caller: principal })
+  const struck = { event: action, principal, res, refuse: (...error: Refusal) => refuse(res, ...error) }
+  if (await strikeBefore(fault, struck)) return
+  const url = service === 'dynamodb' ? options.dynamoDbUrl : options.sqsUrl
+  if (fault?.fault === 'unprocessed') {
+    const halves = halveBatch(body)
+    if (halves === undefined) return refuse(res, 400, 'ThrottlingException', 'Injected: too many requests.')
+    const part = await forward(req, halves.done, url, agent)
+    if (part.status === 200) part.body = addUnprocessed(part.body, halves.left, operation)
+    return void res.writeHead(part.status, { 'content-type': 'application/x-amz-json-1.0' }).end(part.body)
   }
-  if (fault?.error !== undefined) return refuse(res, fault.error.status, fault.error.type, fault.error.message)
-  const answer = await forward(req, bytes, service === 'dynamodb' ? options.dynamoDbUrl : options.sqsUrl, agent)
-  if (fault?.kill === 'after') {
-    verdict.principal.kill()
-    return void res.destroy()
-  }
+  const answer = await forward(req, bytes, url, agent)
+  if (strikeAfter(fault, struck)) return
   res.writeHead(answer.status, answer.headers).end(answer.body)
 }
 
@@ -100,7 +94,7 @@ interface Answer {
 
 function forward(req: IncomingMessage, bytes: Buffer, url: string, agent: Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { host: _, ...headers } = req.headers
+    const { host: _, ...headers } = { ...req.headers, 'content-length': String(bytes.length) }
     const sent = request(new URL('/', url), { method: 'POST', headers, agent }, answer => {
       readBody(answer).then(body => {
         const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...rest } = answer.headers
@@ -118,8 +112,10 @@ async function readBody(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+type Refusal = [status: number, type: string, message: string]
+
 /** An error in the JSON protocol of both services. */
-function refuse(res: ServerResponse, status: number, type: string, message: string): void {
+function refuse(res: ServerResponse, ...[status, type, message]: Refusal): void {
   const name = type.replace('ExceptionException', 'Exception')
   res.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': name })
   res.end(JSON.stringify({ __type: `com.amazon.coral.service#${name}`, message, Message: message }))

@@ -5,13 +5,16 @@ import { createAwsEndpoint, type AwsEndpointOptions } from './aws-endpoint.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { createConsole } from './console/pages.ts'
 import { startDynamoDb, type DynamoDbEngine } from './dynamodb/engine.ts'
-import type { GatewayDependencies, GatewayFaults } from './gateway/dependencies.ts'
+import { Faults } from './faults/faults.ts'
+import type { FaultPlan } from './faults/plan.ts'
+import type { GatewayDependencies } from './gateway/dependencies.ts'
 import { createHttpApi } from './gateway/http-api.ts'
 import { TokenBucket } from './gateway/throttle.ts'
 import { createWebSocketApi, type EmulatedWebSocketApi } from './gateway/websocket-api.ts'
 import { Gate, type ReviseStatements } from './iam/gate.ts'
 import { Principals } from './iam/principals.ts'
 import { guardInvocations } from './iam/invocations.ts'
+import { nameOf } from './lambda/name.ts'
 import { FunctionPool, type PoolOptions } from './lambda/pool.ts'
 import { createUserPool } from './oidc/user-pool.ts'
 import { startSqs, type SqsEngine } from './sqs/engine.ts'
@@ -42,7 +45,8 @@ export interface StackOptions {
   concurrency?: number
   /** The Region's token bucket: 10,000 a second and a burst of 5,000 where nothing is said. */
   quota?: { rate: number; burst: number }
-  faults?: GatewayFaults & { call?: AwsEndpointOptions['fault'] }
+  /** What goes wrong: see docs/faults.md. */
+  faults?: FaultPlan
   onCall?: AwsEndpointOptions['onCall']
   onInvoked?: PoolOptions['onInvoked']
   /** Changes the rights of a role while the stack runs. */
@@ -61,6 +65,8 @@ export interface LocalStack {
   dynamoDb: DynamoDbEngine
   sqs: SqsEngine
   webSocketApi: EmulatedWebSocketApi
+  /** Adds faults while the stack runs, and counts them. */
+  faults: Faults
   close: () => Promise<void>
 }
 
@@ -95,6 +101,10 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       localAddresses(cloudHosts(assembly.template, physical), origins)(text),
     )
     const template = new StackTemplate(assembly, resolver)
+    // The CDK brings functions of its own for the deployment, which the local run never invokes.
+    const ours = template.functions().filter(({ logicalId }) => logicalId.startsWith('Functions'))
+    const functions = ours.map(({ logicalId }) => nameOf(logicalId))
+    const faults = new Faults(options.faults, { clock, log, functions })
 
     const dynamoDb = await startDynamoDb(template.tables(), options.dynamoDbEndpoint)
     closing.push(() => dynamoDb.close())
@@ -107,7 +117,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       gate,
       dynamoDbUrl: dynamoDb.url,
       sqsUrl: sqs.url,
-      ...(options.faults?.call === undefined ? {} : { fault: options.faults.call }),
+      faults,
       ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     })
     await start(aws, 0, closing)
@@ -138,7 +148,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       bucket: new TokenBucket(clock, options.quota?.rate, options.quota?.burst),
       stageBucket: ({ rateLimit, burstLimit }) => new TokenBucket(clock, rateLimit, burstLimit),
       authorizeCall: call => gate.check(call),
-      ...(options.faults === undefined ? {} : { faults: options.faults }),
+      faults,
     }
     const apis = readApis(template, guardInvocations(template, find))
     const webSocketApi = createWebSocketApi(apis.webSocket, deps)
@@ -151,9 +161,8 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     serve(servers.signIn, userPool.listener)
 
     for (const source of template.eventSources()) {
-      const poller = startEventSource(sqs, source, find(source.functionArn), log, action =>
-        mayDo(source.roleArn, action, source.queueArn),
-      )
+      const mayRead = (action: string): boolean => mayDo(source.roleArn, action, source.queueArn)
+      const poller = startEventSource(sqs, source, find(source.functionArn), log, mayRead, faults)
       closing.push(() => poller.close())
     }
     const { stage } = apis.webSocket
@@ -167,6 +176,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       dynamoDb,
       sqs,
       webSocketApi,
+      faults,
       close,
     }
   } catch (error) {
@@ -174,14 +184,6 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     throw error
   }
 }
-
-/** `FunctionsUpdateSettingsFunction1A2B3C4D` is `update-settings`: a logical id ends with its construct and a hash. */
-const nameOf = (logicalId: string): string =>
-  logicalId
-    .replace(/^Functions/, '')
-    .replace(/Function[0-9A-F]{8}$/, '')
-    .replace(/(?<!^)([A-Z])/g, '-$1')
-    .toLowerCase()
 
 const originOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 

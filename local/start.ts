@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { readPlan } from './faults/plan.ts'
 import { ACCOUNTS, seed } from './seed.ts'
 import { startStack, type LocalStack } from './stack.ts'
 
@@ -48,6 +50,8 @@ Ctrl-C stops it.
 
 async function main(): Promise<void> {
   const port = readPort()
+  const { values } = parseArgs({ options: { faults: { type: 'string' } } })
+  const { rules, ...faults } = values.faults === undefined ? { rules: [] } : readPlan(values.faults)
   synthesize()
   const endpoint = process.env['DYNAMODB_ENDPOINT']
   const stack = await startStack({
@@ -55,6 +59,7 @@ async function main(): Promise<void> {
     port,
     accounts: ACCOUNTS,
     ...(endpoint === undefined ? {} : { dynamoDbEndpoint: endpoint }),
+    faults,
   })
   const stop = (): void => {
     process.off('SIGINT', stop)
@@ -73,6 +78,8 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop)
   await seed(stack)
   announce(stack)
+  // Nothing goes wrong before there is something to look at.
+  for (const rule of rules) stack.faults.add(rule)
 }
 
 main().catch((error: unknown) => {

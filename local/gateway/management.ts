@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { strikeAfter, strikeBefore } from '../faults/carry-out.ts'
 import type { WebSocketApi } from './apis.ts'
 import type { Connection } from './connection.ts'
 import type { GatewayDependencies } from './dependencies.ts'
@@ -50,17 +51,15 @@ export function createManagement(
       const type = verdict.fault === 'AccessDenied' ? 'AccessDeniedException' : `${verdict.fault}Exception`
       return refuse(403, type === 'AccessDeniedException' ? 'ForbiddenException' : type, verdict.message)
     }
-    if (!bucket.take()) return refuse(429, 'LimitExceededException', 'Rate exceeded')
+    if (!bucket.take() || (method === 'POST' && faults?.takePost() === false))
+      return refuse(429, 'LimitExceededException', 'Rate exceeded')
     if (id === undefined || !CONNECTION_ID.test(id)) return refuse(400, 'BadRequestException', 'Invalid connectionId')
 
-    const fault = method === 'POST' ? faults?.post?.(id) : undefined
-    if (fault?.delayMs !== undefined) await new Promise<void>(resolve => setTimeout(resolve, fault.delayMs))
-    if (fault?.kill === 'before') {
-      verdict.principal.kill()
-      return void res.destroy()
-    }
-    if (fault?.error === 'reset') return void res.destroy()
-    if (fault?.error !== undefined) return refuse(fault.error.status, fault.error.type, fault.error.type)
+    const event = `execute-api:${method}`
+    const { principal } = verdict
+    const fault = faults?.decide({ event, caller: principal, connection: id })
+    const call = { event, principal, res, refuse }
+    if (await strikeBefore(fault, call)) return
 
     const connection = connections.get(id)
     if (connection?.isOpen !== true) return refuse(410, 'GoneException', 'Gone')
@@ -76,14 +75,14 @@ export function createManagement(
     }
     if (method === 'DELETE') {
       connection.close(1000, 'Connection closed by the server')
+      if (strikeAfter(fault, call)) return
       return void res.writeHead(204).end()
     }
     if (body.length > MAX_PAYLOAD_BYTES) return refuse(413, 'PayloadTooLargeException', 'Payload too large')
-    connection.send(body)
-    if (fault?.kill === 'after') {
-      verdict.principal.kill()
-      return void res.destroy()
-    }
+    // The gateway learns late that a line is cut, or that nobody listens at its end.
+    if (fault?.fault === 'cut') connection.cut()
+    else if (fault?.fault !== 'swallowed') connection.send(body)
+    if (strikeAfter(fault, call)) return
     res.writeHead(200, { 'content-length': 0 }).end()
   }
 

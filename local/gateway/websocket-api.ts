@@ -78,6 +78,7 @@ export function createWebSocketApi(api: WebSocketApi, deps: GatewayDependencies)
     connections.set(who.id, connection)
     limitFrames(socket)
     socket.on('message', (data, isBinary) => {
+      if (faults?.decide({ event: 'frame', connection: who.id })?.fault === 'cut') return connection.cut()
       connection.touch()
       if (isBinary) return socket.close(1003, 'Binary is not supported')
       track(receive(connection, who, textOf(data)))
@@ -108,11 +109,11 @@ export function createWebSocketApi(api: WebSocketApi, deps: GatewayDependencies)
 
   async function announceClose(who: Who, code: number, reason: string): Promise<void> {
     const disconnect = route('$disconnect')
-    const fault = faults?.disconnect?.(who.id)
-    if (disconnect === undefined || fault === 'drop') return
-    if (typeof fault === 'object') await new Promise<void>(resolve => clock.after(fault.delayMs, resolve))
+    const verdict = faults?.decide({ event: '$disconnect', connection: who.id })
+    if (disconnect === undefined || verdict?.fault === 'drop') return
+    await verdict?.wait()
     const event = disconnectEvent(api, who, code, reason, clock.now())
-    for (let i = 0; i < (fault === 'twice' ? 2 : 1); i++) await disconnect.target.invoke(event)
+    for (let i = 0; i < (verdict?.fault === 'twice' ? 2 : 1); i++) await disconnect.target.invoke(event)
   }
 
   return {

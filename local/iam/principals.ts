@@ -12,6 +12,10 @@ export interface Principal extends Credentials {
   /** `arn:aws:sts::<account>:assumed-role/<role>/<function>`: how AWS names it in its answers. */
   arn: string
   roleArn: string
+  /** The function whose environment this is, such as `update-settings`. */
+  function: string
+  /** Invocations that the environment has begun. */
+  invocation: number
   /** Ends the execution environment that signs, as a crash would. */
   kill(): void
 }
@@ -21,7 +25,7 @@ export class Principals {
   readonly #byKey = new Map<string, Principal>()
 
   /** Makes credentials for an environment of a function. */
-  issue(roleArn: string, functionName: string, kill: () => void): Principal {
+  issue(roleArn: string, functionName: string, name: string, kill: () => void): Principal {
     const [, , , , account = '', role = ''] = roleArn.split(':')
     const principal: Principal = {
       accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
@@ -29,6 +33,8 @@ export class Principals {
       sessionToken: randomBytes(48).toString('base64'),
       arn: `arn:aws:sts::${account}:assumed-role/${role.replace(/^role\//, '')}/${functionName}`,
       roleArn,
+      function: name,
+      invocation: 0,
       kill,
     }
     this.#byKey.set(principal.accessKeyId, principal)

@@ -7,6 +7,7 @@ import type { FromEnvironment, ToEnvironment } from './messages.ts'
 export interface EnvironmentOptions {
   description: FunctionDescription
   env: Record<string, string>
+  onInvoke: () => void
   onLog: (level: string, text: string) => void
 }
 
@@ -18,12 +19,14 @@ export class ExecutionEnvironment {
   readonly #port: MessageChannel['port1']
   readonly #count = new Int32Array(new SharedArrayBuffer(4))
   readonly #description: FunctionDescription
+  readonly #onInvoke: () => void
   readonly #started: Promise<Invocation | undefined>
   #state: State = 'starting'
   #settle: ((result: Invocation) => void) | undefined
 
-  constructor({ description, env, onLog }: EnvironmentOptions) {
+  constructor({ description, env, onInvoke, onLog }: EnvironmentOptions) {
     this.#description = description
+    this.#onInvoke = onInvoke
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     const [file = '', exportName = ''] = description.handler.split('.')
@@ -83,6 +86,7 @@ export class ExecutionEnvironment {
         clearTimeout(timer)
         resolve(result)
       }
+      this.#onInvoke()
       const message: ToEnvironment = { event, id, deadline: Date.now() + timeoutMs }
       this.#port.postMessage(message)
       Atomics.add(this.#count, 0, 1)

@@ -3,6 +3,7 @@ import type { FunctionDescription } from '../template/stack-template.ts'
 import { REGION } from '../template/physical.ts'
 import { ExecutionEnvironment } from './environment.ts'
 import type { Invocation, LambdaFunction } from './function.ts'
+import { nameOf } from './name.ts'
 
 export interface PoolOptions {
   principals: Principals
@@ -87,7 +88,12 @@ export class FunctionPool implements LambdaFunction {
   #start(): ExecutionEnvironment {
     const description = this.#description
     const { principals, awsUrl } = this.#options
-    const principal = principals.issue(description.roleArn, description.functionName, () => environment.kill())
+    const { roleArn, functionName, logicalId } = description
+    const principal = principals.issue(roleArn, functionName, nameOf(logicalId), () => {
+      // The thread takes a moment to die; whatever it still sends must not count.
+      principals.revoke(principal)
+      environment.kill()
+    })
     const env = {
       ...description.environment,
       AWS_REGION: REGION,
@@ -110,6 +116,7 @@ export class FunctionPool implements LambdaFunction {
     const environment = new ExecutionEnvironment({
       description,
       env,
+      onInvoke: () => principal.invocation++,
       onLog: (level, text) => this.#print(level, text),
     })
     this.#all.add(environment)

@@ -1,4 +1,5 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs'
+import type { Faults } from '../faults/faults.ts'
 import type { LambdaFunction } from '../lambda/function.ts'
 import { REGION } from '../template/physical.ts'
 import type { EventSourceDescription } from '../template/stack-template.ts'
@@ -28,6 +29,7 @@ export function startEventSource(
   target: LambdaFunction,
   log: (line: string) => void,
   mayDo: (action: string) => boolean,
+  faults?: Faults,
 ): EventSource {
   const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency } = description
   const queueUrl = engine.queueUrl(queueArn)
@@ -61,6 +63,17 @@ export function startEventSource(
       )
   }
 
+  const begin = async (messages: Message[]): Promise<void> => {
+    while (running.size >= maximumConcurrency) await Promise.race(running)
+    const work: Promise<void> = invoke(messages)
+      .catch((error: unknown) => {
+        // What was done and could not be deleted is seen again, as on AWS.
+        if (!isStopped()) log(`event source: ${String(error)}`)
+      })
+      .finally(() => running.delete(work))
+    running.add(work)
+  }
+
   const isStopped = (): boolean => stop.signal.aborted
   const poll = async (): Promise<void> => {
     while (!isStopped()) {
@@ -72,14 +85,12 @@ export function startEventSource(
         while (messages.length > 0 && messages.length < batchSize && Date.now() < until)
           messages.push(...(await receive(batchSize - messages.length)))
         if (messages.length === 0) continue
-        while (running.size >= maximumConcurrency) await Promise.race(running)
-        const work: Promise<void> = invoke(messages)
-          .catch((error: unknown) => {
-            // What was done and could not be deleted is seen again, as on AWS.
-            if (!isStopped()) log(`event source: ${String(error)}`)
-          })
-          .finally(() => running.delete(work))
-        running.add(work)
+        const verdicts = messages.map(message => ({ message, verdict: faults?.decide({ event: 'delivery' }) }))
+        for (const { verdict } of verdicts) await verdict?.wait()
+        await begin(messages)
+        // A standard queue may hand a message out more than once.
+        const again = verdicts.filter(({ verdict }) => verdict?.fault === 'twice').map(({ message }) => message)
+        if (again.length > 0) await begin(again)
       } catch (error) {
         if (isStopped()) return
         log(`event source: ${String(error)}`)

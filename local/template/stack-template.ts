@@ -143,9 +143,10 @@ export class StackTemplate {
     })
   }
 
-  /** Every function of the template: its ARN and its description. */
-  functions(): { arn: string; description: string }[] {
+  /** Every function of the template: its logical id, its ARN and its description. */
+  functions(): { logicalId: string; arn: string; description: string }[] {
     return this.#entries('AWS::Lambda::Function').map(([logicalId, { Properties }]) => ({
+      logicalId,
       arn: this.#arnOf(logicalId),
       description: typeof Properties?.['Description'] === 'string' ? Properties['Description'] : '',
     }))

@@ -7,6 +7,8 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi'
 import { afterEach, expect, test } from 'vitest'
 import { TokenBucket } from '../../local/gateway/throttle.ts'
+import { Faults } from '../../local/faults/faults.ts'
+import type { RuleInput } from '../../local/faults/plan.ts'
 import { closeAll, FakeFunction, startWebSocketApi, until } from '../support/gateway.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { aws } from './source.ts'
@@ -295,16 +297,20 @@ test(
   async () => {
     const clock = new ManualClock()
     const disconnect = new FakeFunction()
-    const faults = ['drop', 'twice', { delayMs: 60_000 }] as const
-    let next = 0
+    const rules: RuleInput[] = [
+      { on: '$disconnect', fault: 'drop', at: 1 },
+      { on: '$disconnect', fault: 'twice', at: 2 },
+      { on: '$disconnect', latencyMs: 60_000, at: 3 },
+    ]
+    const faults = new Faults({ rules }, { clock })
     const api = await startWebSocketApi(
       { $connect: { target: new FakeFunction() }, $disconnect: { target: disconnect } },
-      { clock, faults: { disconnect: () => faults[next++] } },
+      { clock, faults },
     )
-    for (const expected of [0, 2, 2]) {
+    for (const [index, expected] of [0, 2, 2].entries()) {
       const socket = await api.open()
       socket.terminate()
-      await until(() => next > 0 && api.emulated.connections.size === 0 && disconnect.events.length >= expected)
+      await until(() => faults.counts()[index]?.happened === 1 && disconnect.events.length >= expected)
       expect(disconnect.events).toHaveLength(expected)
     }
     clock.advance(60_000)

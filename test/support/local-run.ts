@@ -6,21 +6,8 @@ import { getToken } from '../../local/tokens.ts'
 /** A stack of the template that `cdk synth` wrote, on any free ports. Its log goes to `lines`. */
 export async function startLocalRun(options: Partial<StackOptions> = {}): Promise<LocalRun> {
   const lines: string[] = []
-  const failing = new Map<string, number>()
-  const stack = await startStack({
-    assembly: 'cdk.out',
-    log: line => lines.push(line),
-    ...options,
-    faults: {
-      post(connectionId) {
-        const left = failing.get(connectionId) ?? 0
-        if (left > 0) failing.set(connectionId, left - 1)
-        return left > 0 ? { error: { status: 500, type: 'InternalServerErrorException' } } : undefined
-      },
-      ...options.faults,
-    },
-  })
-  return new LocalRun(stack, lines, failing)
+  const stack = await startStack({ assembly: 'cdk.out', log: line => lines.push(line), ...options })
+  return new LocalRun(stack, lines)
 }
 
 export interface Answer<T = Record<string, unknown>> {
@@ -37,10 +24,8 @@ export class LocalRun {
   readonly lines: string[]
   readonly #tokens = new Map<string, Promise<string>>()
   readonly #sockets = new Set<TestSocket>()
-  readonly #failing: Map<string, number>
 
-  constructor(stack: LocalStack, lines: string[], failing: Map<string, number>) {
-    this.#failing = failing
+  constructor(stack: LocalStack, lines: string[]) {
     this.stack = stack
     this.lines = lines
   }
@@ -109,8 +94,8 @@ export class LocalRun {
   }
 
   /** Has the next posts to a connection answered with 500. */
-  failPosts(connectionId: string, times: number): void {
-    this.#failing.set(connectionId, times)
+  failPosts(connection: string, times: number): void {
+    this.stack.faults.add({ on: 'execute-api:POST', fault: 'error', connection, times })
   }
 
   /** How many connections of the user are recorded. */
