@@ -33,6 +33,9 @@ export default defineConfig({
           name: 'browser',
           // A browser, four pages and the whole stack share two cores: a page that was starved gets one more try.
           retry: 1,
+          // One stack and one browser for all files, which follow each other: they share the demo's groups.
+          globalSetup: 'test/browser/support/global.ts',
+          fileParallelism: false,
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -3,7 +3,8 @@ import { getToken } from './tokens.ts'
 /** Who the sign-in page offers. */
 export const ACCOUNTS = ['alice', 'bob', 'carol', 'dana']
 
-const GROUPS = [
+/** The groups that the demo begins with. */
+export const GROUPS = [
   {
     group: 'engineering',
     admin: 'alice',

@@ -1,12 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { chooseAccount, isLive, startStage, type Stage } from './support/stage.ts'
+import { describe, expect, it } from 'vitest'
+import { chooseAccount, isLive } from './support/person.ts'
+import { useStage } from './support/stage.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  stage = await startStage()
-})
-afterEach(() => stage.leave())
-afterAll(() => stage.close())
+const stage = useStage()
 
 describe('the demo', () => {
   it('has four people in one window, who each sign in for themselves, and three follow the first', async () => {

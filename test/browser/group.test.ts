@@ -1,21 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startStage, type Stage } from './support/stage.ts'
+import { describe, expect, it } from 'vitest'
+import { useStage } from './support/stage.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  stage = await startStage()
-})
-afterEach(() => stage.leave())
-afterAll(() => stage.close())
+const stage = useStage()
 
 describe('the members of a group', () => {
   it('can be added and removed, and see it at once', async () => {
-    const dana = await stage.signIn('dana', '/')
+    const dana = await stage.enter('dana', '/')
     const engineering = dana.getByRole('listitem').filter({ hasText: 'engineering' })
     await dana.getByText('Manage finance').waitFor()
     expect(await engineering.count()).toBe(0)
 
-    const admin = await stage.signIn('alice', '/admin/engineering/members')
+    const admin = await stage.enter('alice', '/admin/engineering/members')
     await admin.getByLabel('User').fill('dana')
     await admin.getByRole('button', { name: 'Add' }).click()
     await admin.getByText('dana is now member.').waitFor()
@@ -28,9 +23,9 @@ describe('the members of a group', () => {
   })
 
   it('become admins and open the admin page without a reload', async () => {
-    const bob = await stage.signIn('bob', '/admin/engineering')
+    const bob = await stage.enter('bob', '/admin/engineering')
     await bob.getByText('You are not an admin of engineering').waitFor()
-    const admin = await stage.signIn('alice', '/admin/engineering/members')
+    const admin = await stage.enter('alice', '/admin/engineering/members')
     await admin.getByLabel('Role of bob').selectOption('admin')
     await bob.getByRole('switch', { name: 'invoice.approve' }).waitFor()
     await admin.getByLabel('Role of bob').selectOption('member')
@@ -38,7 +33,7 @@ describe('the members of a group', () => {
   })
 
   it('keep their last admin', async () => {
-    const admin = await stage.signIn('alice', '/admin/engineering/members')
+    const admin = await stage.enter('alice', '/admin/engineering/members')
     await admin.getByRole('button', { name: 'Remove alice' }).click()
     await admin.getByRole('button', { name: 'Yes, remove alice' }).click()
     await admin.getByText('A group keeps at least one admin').waitFor()
@@ -47,7 +42,7 @@ describe('the members of a group', () => {
 
 describe('the history of a group', () => {
   it('compares versions and takes an old one back', async () => {
-    const admin = await stage.signIn('alice', '/admin/engineering')
+    const admin = await stage.enter('alice', '/admin/engineering')
     const toggle = admin.getByRole('switch', { name: 'report.export' })
     const before = await toggle.isChecked()
     await toggle.setChecked(!before)
@@ -65,8 +60,8 @@ describe('the history of a group', () => {
 
 describe('the presence of a group', () => {
   it('shows who is online and that an update reached them', async () => {
-    await stage.signIn('bob', '/member')
-    const admin = await stage.signIn('alice', '/admin/engineering')
+    await stage.enter('bob', '/member')
+    const admin = await stage.enter('alice', '/admin/engineering')
     await admin.getByRole('switch', { name: 'report.export' }).click()
     await admin.getByRole('button', { name: 'Save' }).click()
     await admin.getByText(/is saved/).waitFor()
@@ -83,15 +78,15 @@ describe('the presence of a group', () => {
 
 describe('a custom event', () => {
   it('arrives at the sender and at a member', async () => {
-    const member = await stage.signIn('bob', '/member')
-    const admin = await stage.signIn('alice', '/admin/engineering/events')
+    const member = await stage.enter('bob', '/member')
+    const admin = await stage.enter('alice', '/admin/engineering/events')
     await admin.getByRole('button', { name: 'Send to engineering' }).click()
     await admin.getByText(/here after \d+ ms/).waitFor()
     await member.getByText('alice sent MaintenanceSoon {"minutes":10}').waitFor()
   })
 
   it('cannot take a name of Grantwire’s own, nor data that is no JSON', async () => {
-    const admin = await stage.signIn('alice', '/admin/engineering/events')
+    const admin = await stage.enter('alice', '/admin/engineering/events')
     const send = admin.getByRole('button', { name: 'Send to engineering' })
     await admin.getByLabel('Name', { exact: true }).fill('UserUpdated')
     await admin.getByText('Grantwire itself sends this one. Choose another name.').waitFor()

@@ -1,13 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { startStage, storedSession, type Stage } from './support/stage.ts'
+import { storedSession } from './support/person.ts'
+import { useStage } from './support/stage.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  stage = await startStage()
-})
-afterEach(() => stage.leave())
-afterAll(() => stage.close())
+const stage = useStage()
 
 /** Sends a PATCH with the token that the page holds. */
 async function patchAs(page: Page, group: string, change: object): Promise<{ status: number; code: unknown }> {
@@ -25,8 +21,8 @@ async function patchAs(page: Page, group: string, change: object): Promise<{ sta
 
 describe('an admin and a member, each in a browser of their own', () => {
   it('a permission that the admin switches on appears on the member’s page without a reload', async () => {
-    const admin = await stage.signIn('alice', '/admin/engineering')
-    const member = await stage.signIn('bob', '/member')
+    const admin = await stage.enter('alice', '/admin/engineering')
+    const member = await stage.enter('bob', '/member')
     const loads: string[] = []
     member.on('load', page => loads.push(page.url()))
 
@@ -47,8 +43,8 @@ describe('an admin and a member, each in a browser of their own', () => {
   })
 
   it('a button that is not allowed any more is disabled and says why', async () => {
-    const admin = await stage.signIn('alice', '/admin/engineering')
-    const member = await stage.signIn('bob', '/member')
+    const admin = await stage.enter('alice', '/admin/engineering')
+    const member = await stage.enter('bob', '/member')
     const approve = member.getByRole('button', { name: 'Approve' }).first()
     expect(await approve.isEnabled()).toBe(true)
 
@@ -66,14 +62,14 @@ describe('an admin and a member, each in a browser of their own', () => {
   })
 
   it('a member’s own PATCH is refused and changes nothing', async () => {
-    const member = await stage.signIn('bob', '/member')
+    const member = await stage.enter('bob', '/member')
     const answer = await patchAs(member, 'engineering', { 'report.export': true })
     expect(answer).toEqual({ status: 403, code: 'forbidden' })
     expect(await member.getByRole('button', { name: 'Export report' }).count()).toBe(0)
   })
 
   it('a member who opens the admin page is told whom to ask', async () => {
-    const member = await stage.signIn('bob', '/admin/engineering')
+    const member = await stage.enter('bob', '/admin/engineering')
     await member.getByText('You are not an admin of engineering').waitFor()
     expect(await member.getByRole('switch').count()).toBe(0)
   })

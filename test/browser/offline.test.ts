@@ -1,16 +1,12 @@
 import type { WebSocketRoute } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { isLive, startStage, type Stage } from './support/stage.ts'
+import { expect, it } from 'vitest'
+import { isLive } from './support/person.ts'
+import { useStage } from './support/stage.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  stage = await startStage()
-})
-afterEach(() => stage.leave())
-afterAll(() => stage.close())
+const stage = useStage()
 
 it('a member who loses the network may do nothing until it is back, and then sees what changed meanwhile', async () => {
-  const member = await stage.signIn('bob', '/member')
+  const member = await stage.enter('bob', '/member')
   const sockets = new Set<WebSocketRoute>()
   await member.routeWebSocket(/.*/, socket => {
     socket.connectToServer()
@@ -27,7 +23,7 @@ it('a member who loses the network may do nothing until it is back, and then see
   await member.getByText('You are offline').waitFor()
   expect(await approve.isEnabled()).toBe(false)
 
-  const admin = await stage.signIn('alice', '/admin/engineering')
+  const admin = await stage.enter('alice', '/admin/engineering')
   await admin.getByLabel('theme', { exact: true }).fill('meanwhile')
   await admin.getByRole('button', { name: 'Save' }).click()
   await admin.getByText(/is saved/).waitFor()
@@ -39,7 +35,7 @@ it('a member who loses the network may do nothing until it is back, and then see
 })
 
 it('a page that is opened while nothing answers says so, and goes on by itself', async () => {
-  const member = await stage.signIn('bob', '/')
+  const member = await stage.enter('bob', '/')
   let answers = false
   await member.routeWebSocket(/.*/, async socket => {
     if (answers) socket.connectToServer()

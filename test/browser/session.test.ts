@@ -1,13 +1,9 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isLive, startStage, storedSession, type Stage } from './support/stage.ts'
+import { describe, expect, it } from 'vitest'
+import { isLive, storedSession } from './support/person.ts'
+import { useStage } from './support/stage.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  stage = await startStage()
-})
-afterEach(() => stage.leave())
-afterAll(() => stage.close())
+const stage = useStage()
 
 /** Lets the stored access token count as expired, as after a night. */
 const expire = (page: Page) =>
@@ -65,6 +61,6 @@ describe('a session', () => {
   it('leads back to the page that was asked for', async () => {
     const page = await stage.signIn('alice', '/admin/engineering/history')
     expect(new URL(page.url()).pathname).toBe('/admin/engineering/history')
-    await page.getByText('Versions').waitFor()
+    await page.getByRole('heading', { name: 'Versions' }).waitFor()
   })
 })

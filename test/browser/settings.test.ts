@@ -1,13 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startStage, type Stage } from './support/stage.ts'
+import { describe, expect, it } from 'vitest'
+import { useStage } from './support/stage.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  stage = await startStage()
-})
-afterEach(() => stage.leave())
-afterAll(() => stage.close())
+const stage = useStage()
 
 const SETTINGS = '/admin/engineering'
 const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click()
@@ -27,7 +22,7 @@ async function deafen(page: Page): Promise<void> {
 
 describe('the settings of a group', () => {
   it('show the difference before they are saved, and can be discarded', async () => {
-    const page = await stage.signIn('alice', SETTINGS)
+    const page = await stage.enter('alice', SETTINGS)
     await page.getByLabel('theme', { exact: true }).fill('solarized')
     await page.getByRole('row', { name: 'theme light solarized' }).waitFor()
     await page.getByRole('button', { name: 'Discard' }).click()
@@ -36,7 +31,7 @@ describe('the settings of a group', () => {
   })
 
   it('take a new key and lose one', async () => {
-    const page = await stage.signIn('alice', SETTINGS)
+    const page = await stage.enter('alice', SETTINGS)
     await page.getByLabel('Name, such as report.export').fill('report.share')
     await page.keyboard.press('Enter')
     await page.getByRole('switch', { name: 'report.share' }).check()
@@ -51,7 +46,7 @@ describe('the settings of a group', () => {
   })
 
   it('typed as JSON are checked, and what is not valid is neither saved nor lost', async () => {
-    const page = await stage.signIn('alice', SETTINGS)
+    const page = await stage.enter('alice', SETTINGS)
     await page.getByRole('button', { name: 'JSON', exact: true }).click()
     const text = page.getByLabel('Settings as JSON')
     const before = await text.inputValue()
@@ -66,7 +61,7 @@ describe('the settings of a group', () => {
   })
 
   it('can be changed and saved with the keyboard alone', async () => {
-    const page = await stage.signIn('alice', SETTINGS)
+    const page = await stage.enter('alice', SETTINGS)
     const toggle = page.getByRole('switch', { name: 'report.export' })
     const before = await toggle.isChecked()
     await toggle.focus()
@@ -77,8 +72,8 @@ describe('the settings of a group', () => {
   })
 
   it('come together when somebody else was faster and changed other keys', async () => {
-    const slow = await stage.signIn('alice', SETTINGS)
-    const fast = await stage.signIn('alice', SETTINGS)
+    const slow = await stage.enter('alice', SETTINGS)
+    const fast = await stage.enter('alice', SETTINGS)
     await slow.getByLabel('theme', { exact: true }).fill('green')
     const toggle = fast.getByRole('switch', { name: 'report.export' })
     const wanted = !(await toggle.isChecked())
@@ -94,9 +89,9 @@ describe('the settings of a group', () => {
   })
 
   it('ask key by key when the server refuses a stale version, and nothing typed is lost', async () => {
-    const slow = await stage.signIn('alice', SETTINGS)
+    const slow = await stage.enter('alice', SETTINGS)
     await deafen(slow)
-    const fast = await stage.signIn('alice', SETTINGS)
+    const fast = await stage.enter('alice', SETTINGS)
     await slow.getByLabel('theme', { exact: true }).fill('mine')
     await slow.getByLabel('Name, such as report.export').fill('only.mine')
     await slow.keyboard.press('Enter')
@@ -118,7 +113,7 @@ describe('the settings of a group', () => {
   })
 
   it('are not left behind unsaved without a question', async () => {
-    const page = await stage.signIn('alice', SETTINGS)
+    const page = await stage.enter('alice', SETTINGS)
     await page.getByLabel('theme', { exact: true }).fill('unsaved')
     const questions: string[] = []
     page.on('dialog', dialog => {
@@ -131,7 +126,7 @@ describe('the settings of a group', () => {
   })
 
   it('say that the server cannot be reached, and save once it can', async () => {
-    const page = await stage.signIn('alice', SETTINGS)
+    const page = await stage.enter('alice', SETTINGS)
     await page.getByLabel('theme', { exact: true }).fill('later')
     await page.context().setOffline(true)
     await save(page)

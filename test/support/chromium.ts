@@ -1,4 +1,4 @@
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type BrowserServer } from 'playwright-core'
 import { findChromium } from '../../scripts/chromium.mjs'
 
 /** What Chromium needs to run without a display, as root, and without calling home. */
@@ -12,9 +12,14 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** This machine's Chromium. @throws Error where there is none */
-export async function launchChromium(): Promise<Browser> {
+function launchOptions(): { executablePath: string; headless: true; args: string[] } {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('There is no Chromium here: install it, or name it in CHROMIUM.')
-  return chromium.launch({ executablePath, headless: true, args: FLAGS })
+  return { executablePath, headless: true, args: FLAGS }
 }
+
+/** This machine's Chromium. @throws Error where there is none */
+export const launchChromium = (): Promise<Browser> => chromium.launch(launchOptions())
+
+/** The same, for several processes that connect to its address. */
+export const serveChromium = (): Promise<BrowserServer> => chromium.launchServer(launchOptions())

@@ -1,65 +1,69 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { launchChromium } from '../../support/chromium.ts'
-import { openStack, type OpenStack } from './stack.ts'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, inject } from 'vitest'
+import { restore } from './restore.ts'
+import { chooseAccount, isLive } from './person.ts'
 
-export interface Stage extends OpenStack {
-  browser: Browser
-  /** A browser of its own for one person, signed in and live at `path`. */
-  signIn(user: string, path?: string, context?: Parameters<Browser['newContext']>[0]): Promise<Page>
-  /** Closes every person's browser. */
-  leave(): Promise<void>
-  close(): Promise<void>
+type ContextOptions = NonNullable<Parameters<Browser['newContext']>[0]>
+
+/** What all the browser tests share. */
+export interface Shared {
+  consoleUrl: string
+  httpUrl: string
+  issuer: string
+  /** Where the one Chromium listens. */
+  browserUrl: string
+  /** The browser's storage of each person after a sign-in. */
+  signedIn: Record<string, Awaited<ReturnType<BrowserContext['storageState']>>>
 }
 
-/** The local run with a Chromium in front of it. */
-export async function startStage(): Promise<Stage> {
-  const stack = await openStack()
-  const browser = await launchChromium()
-  return {
-    ...stack,
-    browser,
-    async signIn(user, path = '/', options = {}) {
-      const context = await browser.newContext(options)
-      context.setDefaultTimeout(15_000)
-      const page = await context.newPage()
-      await page.goto(new URL(path, stack.consoleUrl).href)
-      await page.getByRole('button', { name: 'Sign in' }).click()
-      await chooseAccount(page, user)
-      await isLive(page)
-      return page
-    },
-    async leave() {
-      for (const context of browser.contexts()) await context.close()
-    },
-    async close() {
-      await browser.close()
-      await stack.close()
-    },
+declare module 'vitest' {
+  interface ProvidedContext {
+    shared: Shared
   }
 }
 
-/** Clicks an account on the provider's page. */
-export async function chooseAccount(page: Pick<Page, 'getByRole'>, user: string): Promise<void> {
-  const name = new RegExp(`\\b${user}\\b`)
-  await page.getByRole('button', { name }).or(page.getByRole('link', { name })).first().click()
+export interface Stage extends Shared {
+  browser: Browser
+  /** A browser of its own for one person who is signed in already, live at `path`. */
+  enter(user: string, path?: string, context?: ContextOptions): Promise<Page>
+  /** The same, through the provider's page, with tokens that no other test has. */
+  signIn(user: string, path?: string, context?: ContextOptions): Promise<Page>
+  /** A browser of its own for nobody. */
+  guest(path?: string, context?: ContextOptions): Promise<Page>
 }
 
-export const isLive = (page: Pick<Page, 'getByText'>): Promise<void> =>
-  page.getByText('Live', { exact: true }).waitFor()
-
-/** Notes everything that the page complains of: errors, refused content, failed requests of scripts and styles. */
-export function complaintsOf(context: BrowserContext): string[] {
-  const complaints: string[] = []
-  context.on('weberror', failure => complaints.push(failure.error().message))
-  context.on('console', message => {
-    if (message.type() === 'error') complaints.push(message.text())
+/** Gives a file of tests the stage, with the groups as they were in the beginning; each test's browsers close after it. */
+export function useStage(): Stage {
+  const stage = { ...inject('shared') } as Stage
+  beforeAll(async () => {
+    await restore(stage)
+    stage.browser = await chromium.connect(stage.browserUrl)
   })
-  return complaints
-}
+  afterEach(async () => {
+    for (const context of stage.browser.contexts()) await context.close()
+  })
+  afterAll(() => stage.browser.close())
 
-/** What the console keeps in the browser's storage for the person who is signed in; undefined where nobody is. */
-export async function storedSession(page: Page): Promise<{ access_token: string } | undefined> {
-  const { origins } = await page.context().storageState()
-  const stored = origins.flatMap(origin => origin.localStorage).find(({ name }) => name.startsWith('grantwire..user:'))
-  return stored && (JSON.parse(stored.value) as { access_token: string })
+  const open = async (path: string, options: ContextOptions) => {
+    const context = await stage.browser.newContext(options)
+    context.setDefaultTimeout(15_000)
+    const page = await context.newPage()
+    await page.goto(new URL(path, stage.consoleUrl).href)
+    return page
+  }
+  stage.guest = (path = '/', options = {}) => open(path, options)
+  stage.enter = async (user, path = '/', options = {}) => {
+    const storageState = stage.signedIn[user]
+    const page = await open(path, { ...options, ...(storageState === undefined ? {} : { storageState }) })
+    await isLive(page)
+    return page
+  }
+  stage.signIn = async (user, path = '/', options = {}) => {
+    const page = await open(path, options)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await chooseAccount(page, user)
+    await isLive(page)
+    return page
+  }
+  return stage
 }
