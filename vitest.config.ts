@@ -30,6 +30,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'packages',
+          include: ['test/packages/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'browser',
           // A browser, four pages and the whole stack share two cores: a page that was starved gets one more try.
           retry: 1,

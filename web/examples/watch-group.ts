@@ -26,7 +26,8 @@ grants.on('MembershipChanged', ({ group: changed, role }) => {
   if (changed === group) console.log(role === null ? 'no longer a member' : `now a ${role}`)
 })
 grants.subscribe(() => {
-  if (grants.connection.state === 'closed') process.exitCode = 1
+  const { state, reason } = grants.connection
+  if (state === 'closed' && reason !== 'closed') process.exitCode = 1
 })
 
 await grants.whenFresh({ signal: AbortSignal.timeout(30_000) })

@@ -1,4 +1,4 @@
-import type { Connection, Freshness, Grants, Settings, Subject } from '@grantwire/client'
+import type { Connection, Freshness, Grants, GroupRole, Settings, Subject } from '@grantwire/client'
 
 /** A client whose answers a test sets; it counts who listens. */
 export class FakeGrants {
@@ -7,7 +7,7 @@ export class FakeGrants {
   connection: Connection = { state: 'connecting', reason: 'starting' }
   freshness: Freshness = 'initializing'
   readonly user = undefined
-  readonly groups = []
+  groups: readonly GroupRole[] = []
   readonly connectionId = undefined
   readonly #changes = new Set<() => void>()
   readonly #listeners = new Map<string, Set<(...values: never[]) => void>>()
