@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { subjectOf } from '../protocol/ids.ts'
 import { mapBounded } from './core/concurrency.ts'
 import { openQueue, type FanOutTask } from './gateway/fan-out-queue.ts'
 import { openGateway } from './gateway/open.ts'
@@ -15,15 +16,14 @@ const TASKS = 4
 export async function handler({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const budget = taskBudget(services.clock, context)
   const failures = await mapBounded(Records, TASKS, async ({ messageId, body }) => {
-    const task = JSON.parse(body) as FanOutTask
-    const { kind } = task
-    const of = task.kind === 'purge' ? `group:${task.group}` : task.subject
     try {
+      const task = JSON.parse(body) as FanOutTask
+      const subject = task.kind === 'purge' ? subjectOf('group', task.group) : task.subject
       const delivery = await doTask(services, task, budget)
-      console.info('fan-out', { kind, subject: of, ...(delivery === 'skipped' ? { skipped: true } : delivery) })
+      console.info('fan-out', { kind: task.kind, subject, ...(delivery === 'skipped' ? { skipped: true } : delivery) })
       return []
     } catch (error) {
-      console.error('fan-out task failed', { kind, subject: of, messageId, error })
+      console.error('fan-out task failed', { messageId, error })
       return [{ itemIdentifier: messageId }]
     }
   })

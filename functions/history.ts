@@ -5,7 +5,6 @@ import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
 import { httpHandler } from './http/handler.ts'
 import { requireAdmin } from './http/permit.ts'
 import { json } from './http/response.ts'
-import { allInOrder } from './core/concurrency.ts'
 import { noSuchGroup } from './core/errors.ts'
 import { openSettings } from './store/open.ts'
 
@@ -37,13 +36,10 @@ export const handler = httpHandler({
     const before = readCursor(list, /^\d{1,10}$/, request.query('cursor'))
     const limit = readLimit(request.query('limit'), 20, 100)
     const subject = subjectOf('group', group)
-    const [records] = await allInOrder([
-      services.log.history(subject, limit, before === undefined ? undefined : Number(before)).then(found => {
-        if (found.length === 0 && before === undefined) throw noSuchGroup(group)
-        return found
-      }),
-      requireAdmin(services.memberships, request.caller, group),
-    ])
+    const records = await services.log.history(subject, limit, before === undefined ? undefined : Number(before))
+    if (records.length === 0 && before === undefined) throw noSuchGroup(group)
+    // After the versions, and not at the same time: nobody reads what was made after they were removed.
+    await requireAdmin(services.memberships, request.caller, group)
     const last = records.at(-1)
     const cursor =
       last === undefined || records.length < limit || last.version === 1

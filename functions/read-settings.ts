@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Me } from '../protocol/documents.ts'
 import { subjectOf, type Subject } from '../protocol/ids.ts'
 import { effectivePermissions } from '../protocol/permissions.ts'
-import { GrantwireError, noSuchGroup } from './core/errors.ts'
 import { documentOf } from './core/messages.ts'
-import { isLive } from './core/versions.ts'
 import { etagOf, matchesNone } from './http/etag.ts'
 import { httpHandler } from './http/handler.ts'
 import { requireSelf } from './http/permit.ts'
 import type { HttpRequest } from './http/request.ts'
 import { json, notModified } from './http/response.ts'
+import { readGroup } from './steps/read-group.ts'
 import { readDocuments } from './steps/sync.ts'
 import { openSettings } from './store/open.ts'
 
@@ -18,7 +17,7 @@ const services = openSettings()
 const conditional = ({ headers }: HttpRequest, etag: string, body: unknown) =>
   matchesNone(headers['if-none-match'], etag) ? notModified(etag) : json(200, body, { etag })
 
-/** Reading: always the document first, then the membership, so that nobody reads what was made after they were removed. */
+/** Reading: the document first, then the membership, as in steps/read-group.ts. */
 export const handler = httpHandler({
   'GET /me': async request => {
     const { user } = request.caller
@@ -35,15 +34,8 @@ export const handler = httpHandler({
     return conditional(request, etag, me)
   },
   'GET /groups/{groupId}': async request => {
-    const group = request.id('groupId')
-    const subject = subjectOf('group', group)
-    const record = await services.log.newest(subject)
-    const membership = await services.memberships.get(group, request.caller.user)
-    if (!isLive(record)) throw noSuchGroup(group)
-    if (membership === undefined && !request.caller.service)
-      throw new GrantwireError('forbidden', `Only members of ${group} may read its settings.`)
-    const role = membership === undefined ? {} : { role: membership.role }
-    return conditional(request, etagOf(record.version), { ...documentOf(subject, record), ...role })
+    const document = await readGroup(services, request.caller, request.id('groupId'))
+    return conditional(request, etagOf(document.version), document)
   },
   'GET /users/{userId}': async request => {
     const user = request.id('userId')

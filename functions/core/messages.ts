@@ -1,5 +1,5 @@
 import type { SettingsDocument } from '../../protocol/documents.ts'
-import type { MembershipChanged, Synced, UserUpdated } from '../../protocol/events.ts'
+import type { MembershipChanged, SignedOut, Synced, UserUpdated } from '../../protocol/events.ts'
 import { parseSubject, type Subject } from '../../protocol/ids.ts'
 import { MAX_MESSAGE_BYTES } from '../../protocol/limits.ts'
 import { jsonBytes } from './bytes.ts'
@@ -23,6 +23,9 @@ export function announcementOf(record: VersionRecord): UserUpdated | MembershipC
   const { change: _, ...short } = message
   return short
 }
+
+/** The farewell to a connection whose token has expired. */
+export const tokenExpired: SignedOut = { event: 'SignedOut', reason: 'token_expired', reconnect: true }
 
 /** The document of a subject, from its newest version: version 0 with empty settings where it has none. */
 export function documentOf(subject: Subject, record: VersionRecord | undefined): SettingsDocument {

@@ -8,13 +8,15 @@ export interface Target {
   connectionId: string
 }
 
-export interface DeliverOptions {
+export interface DeliverOptions<T extends Target = Target> {
   /** No post begins after this time, ms since 1970. */
   deadline: number
   /** Targets at most. */
   limit: number
   /** Posts under way at once. */
   concurrency: number
+  /** Asked before every attempt, the first and those after a wait: a target that may not be posted to is unreached. */
+  mayPost?: (target: T) => boolean
 }
 
 export interface DeliveryReport<T> {
@@ -55,7 +57,7 @@ export async function deliver<T extends Target>(
   { poster, clock, rate, random }: Delivering,
   audience: AsyncIterable<T>,
   payload: Payload,
-  { deadline, limit, concurrency }: DeliverOptions,
+  { deadline, limit, concurrency, mayPost = () => true }: DeliverOptions<T>,
 ): Promise<DeliveryReport<T>> {
   const report: DeliveryReport<T> = { delivered: 0, gone: [], unreached: [], taken: 0, last: undefined, ended: false }
   const targets = audience[Symbol.asyncIterator]()
@@ -98,7 +100,7 @@ export async function deliver<T extends Target>(
 
   const post = async (target: T): Promise<PostOutcome> => {
     for (let failures = 0; ;) {
-      if (!(await paced())) return 'failed'
+      if (!(await paced()) || !mayPost(target)) return 'failed'
       const startedAt = clock.now()
       const outcome = await poster.post(target.connectionId, payload)
       if (outcome === 'delivered') rate.delivered(clock.now())

@@ -8,25 +8,26 @@ import { environment } from '../core/environment.ts'
 /** What is broadcast: a version of a subject, read when it is posted, or an event that the message carries. */
 export type Announcement = { version: number } | { custom: CustomEvent }
 
+/** The tab that made a change, which is left out of its broadcast: a connection of that user, and of nobody else. */
+export interface ExcludedConnection {
+  connectionId: string
+  user: string
+}
+
 /** What the fan-out Lambda is asked to do. */
 export type FanOutTask =
   /** Broadcast the newest version, if that was not announced. Sent before the commit, seen after the sender has ended. */
   | { kind: 'recheck'; subject: Subject }
-  /** Post to a part of the audience. */
-  | { kind: 'segment'; subject: Subject; announcement: Announcement; segment: Segment; exclude?: string }
-  /** Post to connections that could not be reached before. */
-  | { kind: 'connections'; subject: Subject; announcement: Announcement; rows: Row[] }
+  /** Post to the rest of the audience: a range of it, or the rows with these keys, which could not be reached before. */
+  | {
+      kind: 'rest'
+      subject: Subject
+      announcement: Announcement
+      part: Segment | readonly string[]
+      exclude?: ExcludedConnection
+    }
   /** Delete the memberships that a deleted group left. */
   | { kind: 'purge'; group: string }
-
-/** A row of an audience, as functions/store reads it. */
-interface Row {
-  connectionId: string
-  user: string
-  connectedAt: number
-  tokenExpiresAt: number
-  key: string
-}
 
 export interface FanOutQueue {
   send(tasks: readonly FanOutTask[]): Promise<void>

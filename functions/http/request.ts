@@ -24,8 +24,8 @@ export interface HttpRequest {
   body<S extends v.GenericSchema>(schema: S): v.InferOutput<S>
   /** A query parameter. */
   query(name: string): string | undefined
-  /** The connection that a broadcast leaves out. @throws GrantwireError invalid_header */
-  excludedConnection(): string | undefined
+  /** The caller's connection that a broadcast leaves out. @throws GrantwireError invalid_header */
+  excludedConnection(): { connectionId: string; user: string } | undefined
 }
 
 const MEDIA_TYPES = ['application/json', 'application/merge-patch+json']
@@ -37,8 +37,9 @@ const CONNECTION_ID = /^[A-Za-z0-9_=-]{1,128}$/
  */
 export function readRequest(event: HttpEvent): HttpRequest {
   const headers = event.headers
+  const caller = readCaller(event)
   return {
-    caller: readCaller(event),
+    caller,
     headers,
     id(name) {
       const value = event.pathParameters?.[name] ?? ''
@@ -54,10 +55,11 @@ export function readRequest(event: HttpEvent): HttpRequest {
     },
     query: name => event.queryStringParameters?.[name],
     excludedConnection() {
-      const value = headers[EXCLUDE_CONNECTION_HEADER]
-      if (value !== undefined && !CONNECTION_ID.test(value))
+      const connectionId = headers[EXCLUDE_CONNECTION_HEADER]
+      if (connectionId === undefined) return undefined
+      if (!CONNECTION_ID.test(connectionId))
         throw new GrantwireError('invalid_header', `${EXCLUDE_CONNECTION_HEADER} is not a connection id.`)
-      return value
+      return { connectionId, user: caller.user }
     },
   }
 }

@@ -2,15 +2,18 @@ import type { Delivery } from '../../protocol/documents.ts'
 import { parseSubject, type Subject } from '../../protocol/ids.ts'
 import { splitRest, WHOLE_AUDIENCE, type Segment } from '../core/audience.ts'
 import { leftJoin } from '../core/merge-join.ts'
-import { announcementOf } from '../core/messages.ts'
+import { announcementOf, tokenExpired } from '../core/messages.ts'
 import { iso } from '../core/clock.ts'
 import type { VersionRecord } from '../core/versions.ts'
 import { deliver, type DeliveryReport } from '../gateway/deliver.ts'
-import type { Announcement, FanOutTask } from '../gateway/fan-out-queue.ts'
+import type { Announcement, ExcludedConnection, FanOutTask } from '../gateway/fan-out-queue.ts'
 import { payloadOf } from '../gateway/payload.ts'
 import type { AudienceRow } from '../store/connections.ts'
 import { closeConnections } from './close-connections.ts'
 import type { Services } from './services.ts'
+
+/** A part of an audience: a range of it, or the rows with these keys. */
+export type Part = Segment | readonly string[]
 
 export interface Broadcast {
   subject: Subject
@@ -20,9 +23,8 @@ export interface Broadcast {
   message: object
   /** Whether rows of users who are no members are posted to as well: true for the news that a group is no more. */
   everyRow?: boolean
-  segment?: Segment
-  /** A connection that is left out: the tab that made the change. */
-  exclude?: string
+  part?: Part
+  exclude?: ExcludedConnection
 }
 
 export interface Budget {
@@ -40,7 +42,7 @@ const PER_SEGMENT = 5_000
 const YOUNG_MS = 10_000
 /** Connections with an expired token that one broadcast closes at most; the next one goes on. */
 const CLOSE_AT_MOST = 500
-/** Rows in one task for the queue: a message takes 256 KiB. */
+/** Rows in one task for the queue: a message takes 256 KiB, and a key is at most some 200 bytes. */
 const ROWS_PER_TASK = 500
 
 /**
@@ -52,15 +54,15 @@ const ROWS_PER_TASK = 500
  */
 export async function broadcast(services: Services, what: Broadcast, { deadline, limit }: Budget): Promise<Delivery> {
   const { connections, queue, clock } = services
-  const { subject, announcement, exclude, segment = WHOLE_AUDIENCE } = what
+  const { subject, announcement, exclude, part = WHOLE_AUDIENCE } = what
   const expired: AudienceRow[] = []
   let expiredCount = 0
 
   async function* recipients(): AsyncGenerator<AudienceRow> {
     for await (const row of what.everyRow === true
-      ? connections.audience(subject, segment)
-      : memberRows(services, subject, segment)) {
-      if (row.connectionId === exclude) continue
+      ? connections.rows(subject, part)
+      : memberRows(services, subject, part)) {
+      if (row.connectionId === exclude?.connectionId && row.user === exclude.user) continue
       if (row.tokenExpiresAt > clock.now()) yield row
       else if (++expiredCount <= CLOSE_AT_MOST) expired.push(row)
     }
@@ -70,40 +72,41 @@ export async function broadcast(services: Services, what: Broadcast, { deadline,
     deadline,
     limit,
     concurrency: CONCURRENCY,
+    mayPost: row => row.tokenExpiresAt > clock.now(),
   })
 
-  const tasks: FanOutTask[] = []
-  for (let i = 0; i < report.unreached.length; i += ROWS_PER_TASK)
-    tasks.push({ kind: 'connections', subject, announcement, rows: report.unreached.slice(i, i + ROWS_PER_TASK) })
-  if (!report.ended)
-    for (const rest of restOf(subject, segment, report))
-      tasks.push({
-        kind: 'segment',
-        subject,
-        announcement,
-        segment: rest,
-        ...(exclude === undefined ? {} : { exclude }),
-      })
-  await queue.send(tasks)
+  // Where nobody of a list could be reached, the task itself stays: SQS waits before it hands it out again.
+  if (isList(part) && report.unreached.length > 0 && report.delivered + report.gone.length === 0)
+    throw new Error(`none of ${report.unreached.length} connections could be reached`)
+  const rest = [...chunks(report.unreached.map(row => row.key)), ...(report.ended ? [] : restOf(subject, part, report))]
+  const more = exclude === undefined ? {} : { exclude }
+  await queue.send(rest.map((left): FanOutTask => ({ kind: 'rest', subject, announcement, part: left, ...more })))
 
-  await forget(services, subject, report.gone)
-  await closeConnections(services, expired, { event: 'SignedOut', reason: 'token_expired', reconnect: true }, deadline)
-  await forget(services, subject, expired)
-  return { delivered: report.delivered, gone: report.gone.length + expiredCount, queued: tasks.length }
+  await tidyUp(services, subject, report.gone, expired, deadline)
+  return { delivered: report.delivered, gone: report.gone.length + expiredCount, queued: rest.length }
 }
 
-/** What a delivery has left of its segment. A user's connections stay one piece: they are few, and not sorted by a hash. */
-function restOf(subject: Subject, segment: Segment, { last, taken }: DeliveryReport<AudienceRow>): Segment[] {
-  if (last === undefined) return [segment]
-  if (parseSubject(subject)?.kind === 'user') return [{ ...segment, after: last.key }]
-  return splitRest(segment, last.key, taken, PER_SEGMENT)
+const isList = (part: Part): part is readonly string[] => Array.isArray(part)
+
+const chunks = (keys: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(keys.length / ROWS_PER_TASK) }, (_, i) =>
+    keys.slice(i * ROWS_PER_TASK, (i + 1) * ROWS_PER_TASK),
+  )
+
+/** What a delivery has left of its part. A user's connections stay one piece: they are few, and not sorted by a hash. */
+function restOf(subject: Subject, part: Part, { last, taken }: DeliveryReport<AudienceRow>): Part[] {
+  if (last === undefined) return [part]
+  if (isList(part)) return chunks(part.filter(key => key > last.key))
+  if (parseSubject(subject)?.kind === 'user') return [{ ...part, after: last.key }]
+  return splitRest(part, last.key, taken, PER_SEGMENT)
 }
 
 /** Broadcasts a version to its whole audience and records that it was announced. */
 export async function announce(
   services: Services,
   record: VersionRecord,
-  budget: Budget & { exclude?: string },
+  budget: Budget,
+  exclude?: ExcludedConnection,
 ): Promise<Delivery> {
   const { subject, version, tombstone } = record
   const delivery = await broadcast(
@@ -113,7 +116,7 @@ export async function announce(
       announcement: { version },
       message: announcementOf(record),
       everyRow: tombstone,
-      ...(budget.exclude === undefined ? {} : { exclude: budget.exclude }),
+      ...(exclude === undefined ? {} : { exclude }),
     },
     budget,
   )
@@ -121,32 +124,49 @@ export async function announce(
   return delivery
 }
 
-/** The rows of a subject whose user is a member; every row of a user's own. */
+/** The rows of a subject whose user is a member; every row of a user's own. Memberships are read after the call. */
 export async function* memberRows(
   { connections, memberships }: Pick<Services, 'connections' | 'memberships'>,
   subject: Subject,
-  segment: Segment = WHOLE_AUDIENCE,
+  part: Part = WHOLE_AUDIENCE,
 ): AsyncGenerator<AudienceRow> {
   const parsed = parseSubject(subject)
-  const rows = connections.audience(subject, segment)
+  const rows = connections.rows(subject, part)
   if (parsed?.kind !== 'group') {
     yield* rows
     return
   }
-  const members = memberships.of(parsed.id, segment)
   const joined = leftJoin(
     rows,
-    members,
+    memberships.within(parsed.id, part),
     row => row.key.slice(0, row.key.lastIndexOf('#')),
     member => member.key,
   )
   for await (const [row, member] of joined) if (member !== undefined) yield row
 }
 
-/** Deletes the rows of connections that are gone: never a young one, see YOUNG_MS. */
-async function forget({ connections, clock }: Services, subject: Subject, rows: readonly AudienceRow[]): Promise<void> {
+/**
+ * Deletes the rows of connections that are gone, never a young one (see YOUNG_MS), and closes those whose token has expired.
+ * Everything that was to be told is told by now: what fails here is left to the next broadcast and to TTL.
+ */
+async function tidyUp(
+  services: Services,
+  subject: Subject,
+  gone: readonly AudienceRow[],
+  expired: readonly AudienceRow[],
+  deadline: number,
+): Promise<void> {
+  const { connections, clock } = services
   const parsed = parseSubject(subject)
   const groups = parsed?.kind === 'group' ? [parsed.id] : []
-  const old = rows.filter(row => row.connectedAt < clock.now() - YOUNG_MS)
-  await connections.deleteRows(old, groups)
+  try {
+    await connections.deleteRows(
+      gone.filter(row => row.connectedAt < clock.now() - YOUNG_MS),
+      groups,
+    )
+    await closeConnections(services, expired, tokenExpired, deadline)
+    await connections.deleteRows(expired, groups)
+  } catch (error) {
+    console.error('rows of closed connections could not be tidied up', { subject, error })
+  }
 }

@@ -1,7 +1,9 @@
 import type { Settings } from '../../protocol/documents.ts'
+import { parseSubject, subjectOf } from '../../protocol/ids.ts'
+import { mapBounded } from '../core/concurrency.ts'
 import { GrantwireError } from '../core/errors.ts'
 import { WHOLE_AUDIENCE } from '../core/audience.ts'
-import { isLive } from '../core/versions.ts'
+import type { VersionRecord } from '../core/versions.ts'
 import { addMember } from './members.ts'
 import type { Budget } from './broadcast.ts'
 import type { Services } from './services.ts'
@@ -12,8 +14,8 @@ interface By {
   commitId: string
 }
 
-/** Memberships deleted with one batch. */
-const PURGE_PAGE = 25
+/** Memberships deleted at once. */
+const PURGES = 25
 
 /**
  * Makes a group with its first admin. Memberships that a deleted group of this name left are purged first; the version
@@ -29,14 +31,14 @@ export async function createGroup(
   by: By,
   budget: Budget,
 ): Promise<Updated> {
-  const subject = `group:${group}` as const
+  const subject = subjectOf('group', group)
   const current = await services.log.newest(subject)
-  if (isLive(current)) {
+  if (current?.tombstone === false) {
     if (!(await isEmpty(services, group))) throw groupExists(group)
-    await addMember(services, group, admin, 'admin')
+    await addMember(services, current, admin, 'admin')
     return { record: current, changed: false, delivery: { delivered: 0, gone: 0, queued: 0 } }
   }
-  if (!(await purgeMembers(services, group, budget.deadline)))
+  if (current !== undefined && !(await purge(services, current, budget.deadline)))
     throw new GrantwireError(
       'unavailable',
       `The members of the deleted group ${group} are still being removed. Try again in a moment.`,
@@ -46,7 +48,7 @@ export async function createGroup(
     { subject, intent: { kind: 'replace', settings }, expect: 'absent', ...by },
     budget,
   )
-  await addMember(services, group, admin, 'admin')
+  await addMember(services, updated.record, admin, 'admin')
   return updated
 }
 
@@ -57,25 +59,42 @@ export async function createGroup(
  * @throws GrantwireError group_not_found
  */
 export async function deleteGroup(services: Services, group: string, by: By, budget: Budget): Promise<void> {
-  await updateSettings(services, { subject: `group:${group}`, intent: { kind: 'delete' }, ...by }, budget)
-  if (!(await purgeMembers(services, group, budget.deadline))) await services.queue.send([{ kind: 'purge', group }])
+  const subject = subjectOf('group', group)
+  const { record } = await updateSettings(services, { subject, intent: { kind: 'delete' }, ...by }, budget)
+  await purgeMembers(services, record, budget.deadline)
 }
 
-/** Deletes the memberships of a group until none is left or the time is over. Whether none is left. */
+/**
+ * Deletes the memberships that a deleted group left, those of a group that was made anew under its name excepted: whoever
+ * purges may be slow, and the group be there again meanwhile. What the deadline leaves goes to the queue.
+ */
 export async function purgeMembers(
+  services: Pick<Services, 'memberships' | 'queue' | 'clock'>,
+  newest: VersionRecord,
+  deadline: number,
+): Promise<void> {
+  if (!newest.tombstone || (await purge(services, newest, deadline))) return
+  await services.queue.send([{ kind: 'purge', group: groupOf(newest) }])
+}
+
+/** Whether no membership of the deleted group is left. */
+async function purge(
   { memberships, clock }: Pick<Services, 'memberships' | 'clock'>,
-  group: string,
+  tombstone: VersionRecord,
   deadline: number,
 ): Promise<boolean> {
+  const group = groupOf(tombstone)
+  const deleteAll = (users: readonly string[]) =>
+    mapBounded(users, PURGES, user => memberships.deleteOlder(group, user, tombstone.version))
   let page: string[] = []
   for await (const { user } of memberships.of(group)) {
     page.push(user)
-    if (page.length < PURGE_PAGE) continue
-    await memberships.deleteAll(group, page)
+    if (page.length < PURGES) continue
+    await deleteAll(page)
     page = []
     if (clock.now() >= deadline) return false
   }
-  await memberships.deleteAll(group, page)
+  await deleteAll(page)
   return true
 }
 
@@ -83,6 +102,8 @@ async function isEmpty({ memberships }: Services, group: string): Promise<boolea
   for await (const _ of memberships.of(group, WHOLE_AUDIENCE, 1)) return false
   return true
 }
+
+const groupOf = ({ subject }: VersionRecord): string => parseSubject(subject)?.id ?? ''
 
 const groupExists = (group: string): GrantwireError =>
   new GrantwireError('group_exists', `The group ${group} exists already. Change it with PATCH /groups/${group}.`)

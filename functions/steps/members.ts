@@ -1,59 +1,63 @@
 import type { Role } from '../../protocol/documents.ts'
+import { parseSubject } from '../../protocol/ids.ts'
 import { WHOLE_AUDIENCE } from '../core/audience.ts'
 import { iso } from '../core/clock.ts'
 import { GrantwireError, noSuchGroup } from '../core/errors.ts'
-import { isLive } from '../core/versions.ts'
+import { isLive, type VersionRecord } from '../core/versions.ts'
 import type { Membership } from '../store/memberships.ts'
 import { hint } from './hint.ts'
 import type { Services } from './services.ts'
+
+type MemberServices = Pick<Services, 'memberships' | 'connections' | 'poster' | 'clock' | 'rate' | 'random'>
+
+/** Longer than a Lambda lives: whoever is stepping down for longer has died on the way, and is an admin as before. */
+const STEP_DOWN_MS = 30_000
 
 /**
  * Puts a user into a group, or gives another role: the index entry, then rows for the user's open connections, then the
  * membership itself, then a hint. Before the membership is true, every connection of the user has its row, whether it opened
  * before this began or meanwhile.
  *
+ * @param at the group, as its newest version says
  * @returns the membership, and whether the user is new in the group
- * @throws GrantwireError last_admin where the group would have no admin left
+ * @throws GrantwireError last_admin where the group would have no admin left; conflict where somebody else changes this
+ * admin's role at the same moment
  */
 export async function addMember(
-  services: Pick<Services, 'memberships' | 'connections' | 'poster' | 'clock' | 'rate' | 'random'>,
-  group: string,
+  services: MemberServices,
+  at: VersionRecord,
   user: string,
   role: Role,
 ): Promise<{ membership: Membership; isNew: boolean }> {
   const { memberships, connections, clock } = services
+  const group = parseSubject(at.subject)?.id ?? ''
   const before = await memberships.get(group, user)
   await memberships.putIndex(group, user)
   const open = await connections.ofUser(user)
   await connections.ensureRows(open.map(connection => ({ connection, group })))
   const membership = { group, user, role, since: before?.since ?? iso(clock.now()) }
-  if (before?.role === 'admin' && role === 'member')
-    await keepAnAdmin(services, before, () => memberships.put(membership))
-  else await memberships.put(membership)
-  if (before?.role !== role) await hint(services, user, { event: 'MembershipChanged', group, role })
+  const steppingDown = before?.role === 'admin' && role === 'member' ? await stepDown(services, before) : undefined
+  if (!(await memberships.put(membership, at.version, steppingDown))) throw atTheSameMoment(group, user)
+  await hint(services, user, { event: 'MembershipChanged', group, role })
   return { membership, isNew: before === undefined }
 }
 
 /**
- * Takes a user out of a group: deletes the membership, and nothing else. Rows and index may say too much; the membership is
- * read after every version, so from the moment that this returns no later version reaches the user.
+ * Takes a user out of a group: deletes the membership, and nothing else, then hints. Rows and index may say too much; the
+ * membership is read after every version, so from the moment that this returns no later version reaches the user.
  *
- * The hint comes after: the caller may answer first.
- *
- * @throws GrantwireError member_not_found, or last_admin where the group would have no admin left
+ * @throws GrantwireError member_not_found; last_admin where the group would have no admin left; conflict where somebody else
+ * changes this admin's role at the same moment
  */
-export async function removeMember(
-  { memberships }: Pick<Services, 'memberships'>,
-  group: string,
-  user: string,
-): Promise<void> {
+export async function removeMember(services: MemberServices, group: string, user: string): Promise<void> {
+  const { memberships } = services
   const before = await memberships.get(group, user)
   if (before === undefined) throw notAMember(group, user)
-  const remove = async (): Promise<void> => {
-    if (!(await memberships.delete(group, user))) throw notAMember(group, user)
-  }
-  if (before.role === 'admin') await keepAnAdmin({ memberships }, before, remove)
-  else await remove()
+  const steppingDown = before.role === 'admin' ? await stepDown(services, before) : undefined
+  const outcome = await memberships.delete(group, user, steppingDown)
+  if (outcome === 'absent') throw notAMember(group, user)
+  if (outcome === 'refused') throw atTheSameMoment(group, user)
+  await hint(services, user, { event: 'MembershipChanged', group, role: null })
 }
 
 /** A page of the members, in the order of the audience, after the member at this position. */
@@ -74,34 +78,33 @@ export async function listMembers(
 }
 
 /**
- * Takes an admin's role away, unless nobody else has it. Two admins who take it from each other at the same time both see
- * nobody left afterwards, and both are restored.
+ * Lets an admin go only where another one stays. Whoever is stepping down says so first and does not count from then on: two
+ * admins who take the role from each other at the same time both find nobody, and both stay.
+ *
+ * @returns the mark, which the write that follows must still find
+ * @throws GrantwireError last_admin, conflict
  */
-async function keepAnAdmin(
-  { memberships }: Pick<Services, 'memberships'>,
-  admin: Membership,
-  takeAway: () => Promise<void>,
-): Promise<void> {
-  const refused = new GrantwireError(
-    'last_admin',
-    `${admin.user} is the last admin of ${admin.group}. Make somebody else an admin first.`,
-  )
-  if (!(await hasOtherAdmin(memberships, admin))) throw refused
-  await takeAway()
-  if (await hasOtherAdmin(memberships, admin)) return
-  await memberships.put(admin)
-  throw refused
+async function stepDown(
+  { memberships, clock }: Pick<Services, 'memberships' | 'clock'>,
+  { group, user }: Membership,
+): Promise<number> {
+  const mark = clock.now() + STEP_DOWN_MS
+  if (!(await memberships.beginStepDown(group, user, mark))) throw atTheSameMoment(group, user)
+  for await (const other of memberships.of(group))
+    if (other.role === 'admin' && other.user !== user && other.steppingDownUntil <= clock.now()) return mark
+  await memberships.endStepDown(group, user, mark)
+  throw new GrantwireError('last_admin', `${user} is the last admin of ${group}. Make somebody else an admin first.`)
 }
 
-async function hasOtherAdmin(memberships: Services['memberships'], { group, user }: Membership): Promise<boolean> {
-  for await (const member of memberships.of(group)) if (member.role === 'admin' && member.user !== user) return true
-  return false
-}
-
-/** @throws GrantwireError group_not_found */
-export async function requireGroup({ log }: Pick<Services, 'log'>, group: string): Promise<void> {
-  if (!isLive(await log.newest(`group:${group}`))) throw noSuchGroup(group)
+/** The newest version of a group that exists. @throws GrantwireError group_not_found */
+export async function requireGroup({ log }: Pick<Services, 'log'>, group: string): Promise<VersionRecord> {
+  const newest = await log.newest(`group:${group}`)
+  if (!isLive(newest)) throw noSuchGroup(group)
+  return newest
 }
 
 const notAMember = (group: string, user: string): GrantwireError =>
   new GrantwireError('member_not_found', `${user} is not a member of ${group}.`)
+
+const atTheSameMoment = (group: string, user: string): GrantwireError =>
+  new GrantwireError('conflict', `Somebody else changes the role of ${user} in ${group} at this moment. Try again.`)

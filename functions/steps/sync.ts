@@ -8,7 +8,7 @@ import type { IndexEntry } from '../store/memberships.ts'
 import type { Services } from './services.ts'
 
 /** The version that a client holds of each subject. */
-type Known = Readonly<Record<Subject, number | undefined>>
+export type Known = Readonly<Record<Subject, number | undefined>>
 
 export interface SyncResult {
   /** Everything newer than what was known, of true memberships only. */
@@ -40,8 +40,8 @@ export async function sync(
   if (row === undefined) await connections.ensureRows([{ connection }])
   const index = await memberships.indexOf(user)
   const groups = index.map(entry => entry.group)
-  const missing = await connections.missingGroupRows(connection, groups)
-  await connections.ensureRows(missing.map(group => ({ connection: row ?? connection, group })))
+  const wrong = await connections.wrongGroupRows(row ?? connection, groups)
+  await connections.ensureRows(wrong.map(group => ({ connection: row ?? connection, group })))
   return readDocuments({ log, memberships, clock }, user, index, known)
 }
 
@@ -76,7 +76,6 @@ export async function readDocuments(
       continue
     }
     const membership = held.get(subject)
-    // A group that is being made has its members before its first version: there is nothing to show yet.
     if (membership === undefined || (record === undefined && known[subject] === undefined)) continue
     if (record !== undefined && !isLive(record)) continue
     lost.delete(subject)

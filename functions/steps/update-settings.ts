@@ -4,6 +4,7 @@ import { iso } from '../core/clock.ts'
 import { allInOrder } from '../core/concurrency.ts'
 import { GrantwireError, noSuchGroup } from '../core/errors.ts'
 import { isLive, nextVersion, type Intent, type VersionRecord } from '../core/versions.ts'
+import type { ExcludedConnection } from '../gateway/fan-out-queue.ts'
 import { announce, type Budget } from './broadcast.ts'
 import type { Services } from './services.ts'
 
@@ -20,7 +21,7 @@ export interface Update {
   permission?: () => Promise<void>
   /** What must be there before: 'absent' for a group that is made. Users' settings need nothing. */
   expect?: 'absent'
-  exclude?: string
+  exclude?: ExcludedConnection
 }
 
 export interface Updated {
@@ -52,17 +53,23 @@ export async function updateSettings(services: Services, update: Update, budget:
   // A version that nobody was told of yet is announced by a repeated patch, too: its first sender may have died.
   if (!changed && record.announcedAt !== undefined) return { record, changed, delivery: NOTHING }
   const [delivery] = await Promise.all([
-    announce(services, record, {
-      ...budget,
-      ...(update.exclude === undefined ? {} : { exclude: update.exclude }),
-    }).catch((error: unknown): Delivery => {
+    announce(services, record, budget, update.exclude).catch((error: unknown): Delivery => {
       // The version is committed and its re-check is on the way: the queue finishes what failed here.
       console.error('broadcast failed; the re-check will repeat it', { subject, version: record.version, error })
       return { ...NOTHING, queued: 1 }
     }),
-    changed && record.version > 1 ? log.supersede(subject, record.version - 1) : undefined,
+    changed && record.version > 1 ? retire(services, subject, record.version - 1) : undefined,
   ])
   return { record, changed, delivery }
+}
+
+/** Starts the retention of a superseded version. The update is done without it: that version is kept for longer, no more. */
+async function retire({ log }: Pick<Services, 'log'>, subject: Subject, version: number): Promise<void> {
+  try {
+    await log.supersede(subject, version)
+  } catch (error) {
+    console.error('the retention of a superseded version could not be set', { subject, version, error })
+  }
 }
 
 async function commit(

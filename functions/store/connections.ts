@@ -1,11 +1,10 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { MAX_CONNECTION_SECONDS } from '../../protocol/limits.ts'
 import type { Subject } from '../../protocol/ids.ts'
 import { parseSubject } from '../../protocol/ids.ts'
 import { audienceKey, segmentEnd, WHOLE_AUDIENCE, type Segment } from '../core/audience.ts'
 import { mapBounded } from '../core/concurrency.ts'
-import { batchGet, batchWrite, query, type Item, type Key, type Table } from './table.ts'
+import { batchGet, batchWrite, holds, query, type Item, type Key, type Table } from './table.ts'
 
 /** One open WebSocket, of one user. */
 export interface Connection {
@@ -61,8 +60,8 @@ export class Connections {
   async ensureRows(rows: readonly { connection: Connection; group?: string }[]): Promise<void> {
     await mapBounded(rows, ROW_WRITES, async ({ connection, group }) => {
       const { pk, sk, ...attributes } = group === undefined ? userRow(connection) : groupRow(connection, group)
-      try {
-        await this.#table.client.send(
+      await holds(
+        this.#table.client.send(
           new UpdateCommand({
             TableName: this.#table.name,
             Key: { pk, sk },
@@ -75,22 +74,20 @@ export class Connections {
               ':expiresAt': attributes.expiresAt,
             },
           }),
-        )
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
-      }
+        ),
+      )
     })
   }
 
-  /** Those of the groups in which this connection has no row. */
-  async missingGroupRows(connection: Connection, groups: readonly string[]): Promise<string[]> {
-    const keys = new Map(groups.map(group => [groupPk(group), group]))
+  /** Those of the groups in which this connection has no row, or one that a renewal did not get to. */
+  async wrongGroupRows(connection: Connection, groups: readonly string[]): Promise<string[]> {
+    const wrong = new Map(groups.map(group => [groupPk(group), group]))
     const found = await batchGet(
       this.#table,
       groups.map(group => groupKey(connection, group)),
     )
-    for (const { pk } of found) keys.delete(pk)
-    return [...keys.values()]
+    for (const item of found) if (fromItem(item).tokenExpiresAt >= connection.tokenExpiresAt) wrong.delete(item.pk)
+    return [...wrong.values()]
   }
 
   /** Every open connection of a user. */
@@ -100,37 +97,47 @@ export class Connections {
     return rows
   }
 
+  /** The rows in a part of a subject's audience: a range, or those with these keys. In the order of the audience. */
+  rows(subject: Subject, part: Segment | readonly string[]): AsyncGenerator<AudienceRow> {
+    return 'to' in part ? this.audience(subject, part) : this.#withKeys(subject, part)
+  }
+
+  async *#withKeys(subject: Subject, keys: readonly string[]): AsyncGenerator<AudienceRow> {
+    const pk = audiencePk(subject)
+    const items = await batchGet(
+      this.#table,
+      keys.map(sk => ({ pk, sk })),
+    )
+    yield* this.#current(items.sort((a, b) => (a.sk < b.sk ? -1 : 1)))
+  }
+
   /** The rows of a subject's audience, in the order of the audience, read page by page. */
   async *audience(subject: Subject, segment: Segment = WHOLE_AUDIENCE, pageSize?: number): AsyncGenerator<AudienceRow> {
-    const parsed = parseSubject(subject)
-    if (parsed === undefined) throw new Error('not a subject')
+    const pk = audiencePk(subject)
     const items = query(this.#table, {
-      ...(parsed.kind === 'user'
+      ...(pk.startsWith('USER#')
         ? {
             KeyConditionExpression: 'pk = :pk AND sk > :after',
-            ExpressionAttributeValues: {
-              ':pk': userPk(parsed.id),
-              ':after': segment.after === '' ? ' ' : segment.after,
-            },
+            ExpressionAttributeValues: { ':pk': pk, ':after': segment.after === '' ? ' ' : segment.after },
           }
         : {
             KeyConditionExpression: 'pk = :pk AND sk BETWEEN :after AND :to',
             ExpressionAttributeValues: {
-              ':pk': groupPk(parsed.id),
+              ':pk': pk,
               ':after': segment.after === '' ? '0' : segment.after,
               ':to': segmentEnd(segment),
             },
           }),
       ...(pageSize === undefined ? {} : { Limit: pageSize }),
     })
-    const now = this.#table.clock.now()
-    for await (const item of items) {
-      // BETWEEN takes its first key in; a segment does not.
-      if (item.sk === segment.after) continue
-      // TTL deletes late, typically within two days.
-      if (Number(item['expiresAt']) * 1000 <= now) continue
-      yield { ...fromItem(item), key: item.sk }
-    }
+    // BETWEEN takes its first key in; a segment does not.
+    for await (const row of this.#current(items)) if (row.key !== segment.after) yield row
+  }
+
+  /** TTL deletes late, typically within two days: rows that are over are passed over. */
+  async *#current(items: AsyncIterable<Item> | Iterable<Item>): AsyncGenerator<AudienceRow> {
+    for await (const item of items)
+      if (Number(item['expiresAt']) * 1000 > this.#table.clock.now()) yield { ...fromItem(item), key: item.sk }
   }
 
   /** Deletes the user rows of these connections and their rows in these groups. Rows that are not there do not matter. */
@@ -157,6 +164,12 @@ const ROW_LIFE_SECONDS = MAX_CONNECTION_SECONDS + 300
 const userPk = (user: string): string => `USER#${user}`
 const groupPk = (group: string): string => `GROUP#${group}`
 const userKey = (user: string, connectionId: string): Key => ({ pk: userPk(user), sk: connectionId })
+/** @throws Error where the text is no subject */
+function audiencePk(subject: Subject): string {
+  const parsed = parseSubject(subject)
+  if (parsed === undefined) throw new Error('not a subject')
+  return parsed.kind === 'user' ? userPk(parsed.id) : groupPk(parsed.id)
+}
 const groupKey = (connection: Pick<Connection, 'user' | 'connectionId'>, group: string): Key => ({
   pk: groupPk(group),
   sk: `${audienceKey(connection.user)}#${connection.connectionId}`,

@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Role } from '../../protocol/documents.ts'
 import { audienceKey, segmentEnd, WHOLE_AUDIENCE, type Segment } from '../core/audience.ts'
-import { batchGet, batchWrite, query, type Item, type Key, type Table } from './table.ts'
+import { batchGet, holds, query, type Item, type Key, type Table } from './table.ts'
 
 /** A user is in a group. This item is the truth: no settings of the group reach a user who has none. */
 export interface Membership {
@@ -17,6 +17,8 @@ export interface Membership {
 export interface OrderedMembership extends Membership {
   /** `<hh>#<user>`. */
   key: string
+  /** An admin who is about to go, and does not count as one who stays, until this time; ms since 1970. */
+  steppingDownUntil: number
 }
 
 /** Says that a user may be in a group. It may say too much, never too little. */
@@ -49,13 +51,18 @@ export class Memberships {
     return items.map(fromItem)
   }
 
-  /** Those of these users who are members of the group. */
-  async usersAmong(group: string, users: readonly string[]): Promise<Set<string>> {
+  /** The members of a group in a part of its audience, in the order of the audience. */
+  within(group: string, part: Segment | readonly string[]): AsyncGenerator<OrderedMembership> {
+    return 'to' in part ? this.of(group, part) : this.#ofRows(group, part)
+  }
+
+  async *#ofRows(group: string, rowKeys: readonly string[]): AsyncGenerator<OrderedMembership> {
+    const keys = new Set(rowKeys.map(key => `MEMBER#${key.slice(0, key.lastIndexOf('#'))}`))
     const items = await batchGet(
       this.#table,
-      users.map(user => memberKey(group, user)),
+      [...keys].map(sk => ({ pk: groupPk(group), sk })),
     )
-    return new Set(items.map(item => fromItem(item).user))
+    yield* items.map(toOrdered).sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
   /** The members of a group in the order of the audience. */
@@ -70,29 +77,94 @@ export class Memberships {
       },
       ...(pageSize === undefined ? {} : { Limit: pageSize }),
     })
-    for await (const item of items) yield { ...fromItem(item), key: item.sk.slice('MEMBER#'.length) }
+    for await (const item of items) yield toOrdered(item)
   }
 
-  /** Writes the truth. The caller has written the index and the rows before: see steps/add-member.ts. */
-  async put({ group, user, role, since }: Membership): Promise<void> {
-    await this.#table.client.send(
-      new PutCommand({ TableName: this.#table.name, Item: { ...memberKey(group, user), role, since } }),
+  /**
+   * Writes the truth. The caller has written the index and the rows before: see steps/members.ts.
+   *
+   * @param groupVersion the group's version at that time: it tells this membership from those of a deleted group
+   * @param steppingDown the mark of an admin who becomes a member
+   * @returns false where that would make a member of somebody who is an admin and not stepping down
+   */
+  async put({ group, user, role, since }: Membership, groupVersion: number, steppingDown?: number): Promise<boolean> {
+    return holds(
+      this.#table.client.send(
+        new PutCommand({
+          TableName: this.#table.name,
+          Item: { ...memberKey(group, user), role, since, groupVersion },
+          ...(role === 'admin' ? {} : mayGo(steppingDown, 'attribute_not_exists(pk) OR ')),
+        }),
+      ),
     )
   }
 
-  /** Deletes the truth; nothing else. Whether it was there. */
-  async delete(group: string, user: string): Promise<boolean> {
-    const { Attributes } = await this.#table.client.send(
-      new DeleteCommand({ TableName: this.#table.name, Key: memberKey(group, user), ReturnValues: 'ALL_OLD' }),
-    )
-    return Attributes !== undefined
+  /**
+   * Deletes the truth; nothing else.
+   *
+   * @param steppingDown the mark of an admin
+   * @returns 'refused' where the user is an admin and not stepping down
+   */
+  async delete(group: string, user: string, steppingDown?: number): Promise<'deleted' | 'absent' | 'refused'> {
+    try {
+      await this.#table.client.send(
+        new DeleteCommand({
+          TableName: this.#table.name,
+          Key: memberKey(group, user),
+          ...mayGo(steppingDown),
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      )
+      return 'deleted'
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+      return error.Item === undefined ? 'absent' : 'refused'
+    }
   }
 
-  /** Deletes the memberships of these users, as a deleted group's are. */
-  async deleteAll(group: string, users: readonly string[]): Promise<void> {
-    await batchWrite(
-      this.#table,
-      users.map(user => ({ DeleteRequest: { Key: memberKey(group, user) } })),
+  /** Deletes the membership of a deleted group: one that was written before this version, its tombstone. */
+  async deleteOlder(group: string, user: string, tombstone: number): Promise<void> {
+    await holds(
+      this.#table.client.send(
+        new DeleteCommand({
+          TableName: this.#table.name,
+          Key: memberKey(group, user),
+          ConditionExpression: 'groupVersion < :tombstone',
+          ExpressionAttributeValues: { ':tombstone': tombstone },
+        }),
+      ),
+    )
+  }
+
+  /** Marks an admin as stepping down until `mark`, ms since 1970. False where there is no such admin or somebody else did. */
+  async beginStepDown(group: string, user: string, mark: number): Promise<boolean> {
+    return holds(
+      this.#table.client.send(
+        new UpdateCommand({
+          TableName: this.#table.name,
+          Key: memberKey(group, user),
+          UpdateExpression: 'SET steppingDownUntil = :mark',
+          ConditionExpression:
+            '#role = :admin AND (attribute_not_exists(steppingDownUntil) OR steppingDownUntil <= :now)',
+          ExpressionAttributeNames: { '#role': 'role' },
+          ExpressionAttributeValues: { ':mark': mark, ':admin': 'admin', ':now': this.#table.clock.now() },
+        }),
+      ),
+    )
+  }
+
+  /** Takes the mark back. */
+  async endStepDown(group: string, user: string, mark: number): Promise<void> {
+    await holds(
+      this.#table.client.send(
+        new UpdateCommand({
+          TableName: this.#table.name,
+          Key: memberKey(group, user),
+          UpdateExpression: 'REMOVE steppingDownUntil',
+          ConditionExpression: 'steppingDownUntil = :mark',
+          ExpressionAttributeValues: { ':mark': mark },
+        }),
+      ),
     )
   }
 
@@ -119,20 +191,31 @@ export class Memberships {
 
   /** Deletes an index entry if nobody has written it since it was read: an adder writes it anew before all else. */
   async collectIndex(entry: IndexEntry, user: string): Promise<void> {
-    try {
-      await this.#table.client.send(
+    await holds(
+      this.#table.client.send(
         new DeleteCommand({
           TableName: this.#table.name,
           Key: indexKey(entry.group, user),
           ConditionExpression: 'writtenAt = :read',
           ExpressionAttributeValues: { ':read': entry.writtenAt },
         }),
-      )
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-    }
+      ),
+    )
   }
 }
+
+/** The condition under which a membership may cease to be an admin's: it is none, or carries the mark of who asks. */
+const mayGo = (steppingDown: number | undefined, orElse = '') =>
+  steppingDown === undefined
+    ? {
+        ConditionExpression: `${orElse}#role = :member`,
+        ExpressionAttributeNames: { '#role': 'role' },
+        ExpressionAttributeValues: { ':member': 'member' },
+      }
+    : {
+        ConditionExpression: 'steppingDownUntil = :mark',
+        ExpressionAttributeValues: { ':mark': steppingDown },
+      }
 
 const groupPk = (group: string): string => `GROUP#${group}`
 const userPk = (user: string): string => `USER#${user}`
@@ -145,4 +228,10 @@ const fromItem = (item: Item): Membership => ({
   user: item.sk.slice('MEMBER#hh#'.length),
   role: item['role'] === 'admin' ? 'admin' : 'member',
   since: String(item['since']),
+})
+
+const toOrdered = (item: Item): OrderedMembership => ({
+  ...fromItem(item),
+  key: item.sk.slice('MEMBER#'.length),
+  steppingDownUntil: Number(item['steppingDownUntil'] ?? 0),
 })

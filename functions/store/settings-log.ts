@@ -3,7 +3,7 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Change, Settings } from '../../protocol/documents.ts'
 import { parseSubject, type Subject } from '../../protocol/ids.ts'
 import type { VersionRecord } from '../core/versions.ts'
-import { query, queryFirst, type Item, type Key, type Table } from './table.ts'
+import { holds, query, queryFirst, type Item, type Key, type Table } from './table.ts'
 
 /**
  * The log of versions. It is the database: the newest version is the current state, and one conditional put of the next
@@ -101,8 +101,9 @@ export class SettingsLog {
   }
 
   async #set(subject: Subject, version: number, attribute: string, value: unknown): Promise<void> {
-    try {
-      await this.#table.client.send(
+    // A version whose retention ended in between needs no mark.
+    await holds(
+      this.#table.client.send(
         new UpdateCommand({
           TableName: this.#table.name,
           Key: keyOf(subject, version),
@@ -111,11 +112,8 @@ export class SettingsLog {
           ExpressionAttributeNames: { '#attribute': attribute },
           ExpressionAttributeValues: { ':value': value },
         }),
-      )
-    } catch (error) {
-      // A version whose retention ended in between needs no mark.
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-    }
+      ),
+    )
   }
 
   /** TTL deletes late, typically within two days: until then an expired version is still read. */

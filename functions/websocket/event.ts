@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResultV2 } from 'aws-lambda'
 import * as v from 'valibot'
 import type { ErrorCode } from '../../protocol/codes.ts'
-import type { ErrorEvent, ServerEvent, SignedOut } from '../../protocol/events.ts'
+import type { ErrorEvent, ServerEvent } from '../../protocol/events.ts'
 import { GrantwireError } from '../core/errors.ts'
 import type { Connection } from '../store/connections.ts'
 
@@ -64,8 +64,6 @@ export const errorEvent = (
   retryable: boolean,
   ref?: string | number,
 ): ErrorEvent => ({ event: 'Error', code, message, retryable, ...(ref === undefined ? {} : { ref }) })
-
-export const tokenExpired: SignedOut = { event: 'SignedOut', reason: 'token_expired', reconnect: true }
 
 function parseJson(body: string | undefined): unknown {
   try {

@@ -44,12 +44,12 @@ export const FUNCTIONS = {
   'read-settings': { settings: ['GetItem', 'Query', 'BatchGetItem', 'DeleteItem'] },
   history: { settings: ['GetItem', 'Query'] },
   members: {
-    settings: ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
+    settings: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     connections: ['Query', 'UpdateItem'],
     manage: ['POST'],
   },
   groups: {
-    settings: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+    settings: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     connections: ['Query', 'UpdateItem', 'BatchWriteItem'],
     versions: true,
     queue: true,
@@ -66,8 +66,8 @@ export const FUNCTIONS = {
   },
   'sign-out': { connections: ['Query'], manage: POST_AND_CLOSE },
   'fan-out': {
-    settings: ['Query', 'UpdateItem', 'BatchGetItem', 'BatchWriteItem'],
-    connections: ['Query', 'BatchWriteItem'],
+    settings: ['Query', 'UpdateItem', 'BatchGetItem', 'DeleteItem'],
+    connections: ['Query', 'BatchGetItem', 'BatchWriteItem'],
     queue: true,
     manage: POST_AND_CLOSE,
     timeout: 60,

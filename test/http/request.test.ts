@@ -123,7 +123,7 @@ test.each([
 
 test('the connection that a broadcast leaves out is read from the header', () => {
   const request = readRequest(eventOf({ headers: { 'grantwire-exclude-connection': 'R0oXAdfD0kwCH6w=' } }))
-  expect(request.excludedConnection()).toBe('R0oXAdfD0kwCH6w=')
+  expect(request.excludedConnection()).toEqual({ connectionId: 'R0oXAdfD0kwCH6w=', user: request.caller.user })
   expect(readRequest(eventOf()).excludedConnection()).toBeUndefined()
 })
 

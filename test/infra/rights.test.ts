@@ -33,8 +33,8 @@ test('every role has the statements that its Lambda needs, and no other', () => 
         "Allow sqs:SendMessage on FanOutTasks.Arn",
       ],
       "fan-out": [
-        "Allow dynamodb:Query dynamodb:BatchWriteItem on TablesConnections.Arn",
-        "Allow dynamodb:Query dynamodb:UpdateItem dynamodb:BatchGetItem dynamodb:BatchWriteItem on TablesSettings.Arn",
+        "Allow dynamodb:Query dynamodb:BatchGetItem dynamodb:BatchWriteItem on TablesConnections.Arn",
+        "Allow dynamodb:Query dynamodb:UpdateItem dynamodb:BatchGetItem dynamodb:DeleteItem on TablesSettings.Arn",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/DELETE/@connections/*",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/POST/@connections/*",
         "Allow logs:CreateLogStream logs:PutLogEvents on FunctionsFanOutLogs.Arn",
@@ -42,7 +42,7 @@ test('every role has the statements that its Lambda needs, and no other', () => 
         "Allow sqs:SendMessage on FanOutTasks.Arn",
       ],
       "groups": [
-        "Allow dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:BatchWriteItem on TablesSettings.Arn",
+        "Allow dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on TablesSettings.Arn",
         "Allow dynamodb:Query dynamodb:UpdateItem dynamodb:BatchWriteItem on TablesConnections.Arn",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/DELETE/@connections/*",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/POST/@connections/*",
@@ -54,7 +54,7 @@ test('every role has the statements that its Lambda needs, and no other', () => 
         "Allow logs:CreateLogStream logs:PutLogEvents on FunctionsHistoryLogs.Arn",
       ],
       "members": [
-        "Allow dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:DeleteItem on TablesSettings.Arn",
+        "Allow dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on TablesSettings.Arn",
         "Allow dynamodb:Query dynamodb:UpdateItem on TablesConnections.Arn",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/POST/@connections/*",
         "Allow logs:CreateLogStream logs:PutLogEvents on FunctionsMembersLogs.Arn",
