@@ -1,4 +1,5 @@
 import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { ServiceCalls } from './billing/service-calls.ts'
 import { strikeAfter, strikeBefore } from './faults/carry-out.ts'
 import type { Faults } from './faults/faults.ts'
 import { addUnprocessed, halveBatch } from './faults/unprocessed.ts'
@@ -16,6 +17,7 @@ export interface ServiceCall {
 
 export interface AwsEndpointOptions {
   gate: Gate
+  billing: ServiceCalls
   dynamoDbUrl: string
   sqsUrl: string
   faults?: Faults
@@ -74,14 +76,18 @@ async function handle(
   const struck = { event: action, principal, res, refuse: (...error: Refusal) => refuse(res, ...error) }
   if (await strikeBefore(fault, struck)) return
   const url = service === 'dynamodb' ? options.dynamoDbUrl : options.sqsUrl
+  const send = (sent: Buffer, instead = operation): Promise<Answer> =>
+    forward(req, sent, url, agent, { 'x-amz-target': `${target}.${instead}` })
+  const counted = (sent: Buffer): Promise<Answer> =>
+    options.billing.count({ service, operation, caller: principal.function }, sent, send)
   if (fault?.fault === 'unprocessed') {
     const halves = halveBatch(body)
     if (halves === undefined) return refuse(res, 400, 'ThrottlingException', 'Injected: too many requests.')
-    const part = await forward(req, halves.done, url, agent)
+    const part = await counted(halves.done)
     if (part.status === 200) part.body = addUnprocessed(part.body, halves.left, operation)
     return void res.writeHead(part.status, { 'content-type': 'application/x-amz-json-1.0' }).end(part.body)
   }
-  const answer = await forward(req, bytes, url, agent)
+  const answer = await counted(bytes)
   if (strikeAfter(fault, struck)) return
   res.writeHead(answer.status, answer.headers).end(answer.body)
 }
@@ -92,9 +98,15 @@ interface Answer {
   body: Buffer
 }
 
-function forward(req: IncomingMessage, bytes: Buffer, url: string, agent: Agent): Promise<Answer> {
+function forward(
+  req: IncomingMessage,
+  bytes: Buffer,
+  url: string,
+  agent: Agent,
+  instead: Record<string, string>,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { host: _, ...headers } = { ...req.headers, 'content-length': String(bytes.length) }
+    const { host: _, ...headers } = { ...req.headers, 'content-length': String(bytes.length), ...instead }
     const sent = request(new URL('/', url), { method: 'POST', headers, agent }, answer => {
       readBody(answer).then(body => {
         const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...rest } = answer.headers

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAwsEndpoint, type AwsEndpointOptions } from './aws-endpoint.ts'
+import { Meter } from './billing/meter.ts'
+import { ServiceCalls } from './billing/service-calls.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { createConsole } from './console/pages.ts'
 import { startDynamoDb, type DynamoDbEngine } from './dynamodb/engine.ts'
@@ -65,6 +67,8 @@ export interface LocalStack {
   dynamoDb: DynamoDbEngine
   sqs: SqsEngine
   webSocketApi: EmulatedWebSocketApi
+  /** What AWS would bill. */
+  bill: Meter
   /** Adds faults while the stack runs, and counts them. */
   faults: Faults
   close: () => Promise<void>
@@ -74,6 +78,7 @@ export interface LocalStack {
 export async function startStack(options: StackOptions): Promise<LocalStack> {
   const { clock = systemClock, log = line => console.log(line), port = 0, concurrency = 8 } = options
   const assembly = typeof options.assembly === 'string' ? readAssembly(options.assembly) : options.assembly
+  const bill = new Meter(clock)
   const closing: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step()
@@ -115,6 +120,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       gate.decide(roleArn, action, resource) === 'allowed'
     const aws = createAwsEndpoint({
       gate,
+      billing: new ServiceCalls(bill, template.tables()),
       dynamoDbUrl: dynamoDb.url,
       sqsUrl: sqs.url,
       faults,
@@ -132,6 +138,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
         awsUrl: origins.aws,
         concurrency,
         mayDo,
+        meter: (logicalId, memoryMb, ms, cpuMs) => bill.invocation(nameOf(logicalId), memoryMb, ms, cpuMs),
         onLog(logicalId, level, text) {
           if (level !== 'REPORT' || options.reports === true) log(`${nameOf(logicalId)}  ${level}  ${text}`)
         },
@@ -148,6 +155,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       bucket: new TokenBucket(clock, options.quota?.rate, options.quota?.burst),
       stageBucket: ({ rateLimit, burstLimit }) => new TokenBucket(clock, rateLimit, burstLimit),
       authorizeCall: call => gate.check(call),
+      meter: bill,
       faults,
     }
     const apis = readApis(template, guardInvocations(template, find))
@@ -162,7 +170,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
 
     for (const source of template.eventSources()) {
       const mayRead = (action: string): boolean => mayDo(source.roleArn, action, source.queueArn)
-      const poller = startEventSource(sqs, source, find(source.functionArn), log, mayRead, faults)
+      const poller = startEventSource(sqs, source, find(source.functionArn), log, mayRead, bill, faults)
       closing.push(() => poller.close())
     }
     const { stage } = apis.webSocket
@@ -176,6 +184,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       dynamoDb,
       sqs,
       webSocketApi,
+      bill,
       faults,
       close,
     }

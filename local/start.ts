@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createBillServer } from './billing/server.ts'
 import { readPlan } from './faults/plan.ts'
 import { ACCOUNTS, seed } from './seed.ts'
 import { startStack, type LocalStack } from './stack.ts'
@@ -26,11 +29,11 @@ function readPort(): number {
   return port
 }
 
-function announce({ consoleUrl, httpUrl, webSocketUrl, managementUrl, issuer }: LocalStack): void {
+function announce({ consoleUrl, httpUrl, webSocketUrl, managementUrl, issuer }: LocalStack, billUrl: string): void {
   mkdirSync(resolve(root, '.grantwire'), { recursive: true })
   writeFileSync(
     RUNNING,
-    `${JSON.stringify({ consoleUrl, httpUrl, webSocketUrl, managementUrl, issuer, pid: process.pid }, null, 2)}\n`,
+    `${JSON.stringify({ consoleUrl, httpUrl, webSocketUrl, managementUrl, issuer, billUrl, pid: process.pid }, null, 2)}\n`,
   )
   console.log(`
 Grantwire runs on this machine.
@@ -44,6 +47,7 @@ Grantwire runs on this machine.
 Open the console, sign in as alice and open engineering. In another browser profile (or a private window) sign in as bob
 and open ${consoleUrl}/member. Flip a permission as alice: bob's page changes.
 A token for curl: npm run --silent token -- alice
+What AWS would bill so far: npm run --silent bill
 Ctrl-C stops it.
 `)
 }
@@ -77,7 +81,10 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   await seed(stack)
-  announce(stack)
+  stack.bill.reset()
+  const billing = createBillServer(stack.bill).listen(0, '127.0.0.1')
+  await once(billing, 'listening')
+  announce(stack, `http://127.0.0.1:${(billing.address() as AddressInfo).port}`)
   // Nothing goes wrong before there is something to look at.
   for (const rule of rules) stack.faults.add(rule)
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readRunning } from './running.ts'
 import { getToken } from './tokens.ts'
 
 const USAGE = 'npm run --silent token -- <user name> [--expires-in <seconds>], or -- --service'
@@ -20,17 +19,6 @@ async function main(): Promise<void> {
     ...(expiresIn === undefined ? {} : { expiresIn: Number(expiresIn) }),
   })
   process.stdout.write(`${token}\n`)
-}
-
-function readRunning(): { consoleUrl: string; issuer: string } {
-  try {
-    return JSON.parse(readFileSync(resolve(import.meta.dirname, '../.grantwire/local.json'), 'utf8')) as {
-      consoleUrl: string
-      issuer: string
-    }
-  } catch (error) {
-    throw new Error('Nothing runs: start it with npm start.', { cause: error })
-  }
 }
 
 main().catch((error: unknown) => {

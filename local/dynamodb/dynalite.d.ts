@@ -6,3 +6,8 @@ declare module 'dynalite' {
     updateTableMs?: number
   }): Server
 }
+
+declare module 'dynalite/db/index.js' {
+  /** Bytes of an item, as DynamoDB counts them for its units. */
+  export function itemSize(item: Readonly<Record<string, unknown>>): number
+}

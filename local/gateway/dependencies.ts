@@ -1,3 +1,4 @@
+import type { Meter } from '../billing/meter.ts'
 import type { Clock } from '../clock.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { AwsCall, Verdict } from '../iam/gate.ts'
@@ -14,5 +15,6 @@ export interface GatewayDependencies {
   stageBucket: (throttle: Throttle) => TokenBucket
   /** Whether a signed call is allowed. */
   authorizeCall: (call: AwsCall) => Verdict
+  meter: Meter
   faults?: Faults
 }

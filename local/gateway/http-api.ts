@@ -24,14 +24,19 @@ export function createHttpApi(api: HttpApi, deps: GatewayDependencies): RequestL
       res.writeHead(status, { 'content-type': 'application/json', ...cors, ...headers })
       res.end(JSON.stringify({ message: text }))
     }
-    if (api.cors !== undefined && isPreflight(api.cors, req.method ?? '', req.headers))
+    if (api.cors !== undefined && isPreflight(api.cors, req.method ?? '', req.headers)) {
+      deps.meter.httpRequest(0, 0)
       return void res.writeHead(204, preflightHeaders(api.cors, req.headers)).end()
+    }
     if (headerBytes(req) > MAX_HEADER_BYTES) return message(431, 'Request Header Fields Too Large')
     if (!deps.bucket.take() || own?.take() === false) return message(429, 'Too Many Requests')
 
     const path = pathInStage(api, (req.url ?? '/').split('?')[0] ?? '/')
     const match = path === undefined ? undefined : matchRoute(api.routes, req.method ?? '', path)
-    if (match === undefined) return message(404, 'Not Found')
+    if (match === undefined) {
+      deps.meter.httpRequest(0, 0)
+      return message(404, 'Not Found')
+    }
 
     const { authorizer, scopes } = match.route
     let claims: { claims: Record<string, string>; scopes: string[] | null } | undefined
@@ -53,8 +58,9 @@ export function createHttpApi(api: HttpApi, deps: GatewayDependencies): RequestL
     if (body === undefined) return message(413, 'Request Entity Too Large', { connection: 'close' })
     const event = httpEvent({ api, req, match, body, now: deps.clock.now(), jwt: claims })
     const result = await within(deps.clock, match.route.timeoutMs, match.route.target.invoke(event))
+    const response = result === 'timed out' ? undefined : readResponse(result)
+    deps.meter.httpRequest(body.length, response?.body.length ?? 0)
     if (result === 'timed out') return message(503, 'Service Unavailable')
-    const response = readResponse(result)
     if (response === undefined) return message(500, 'Internal Server Error')
     for (const [name, value] of Object.entries(response.headers))
       if (!name.startsWith('access-control-')) res.setHeader(name, value)

@@ -82,6 +82,7 @@ export function createManagement(
     // The gateway learns late that a line is cut, or that nobody listens at its end.
     if (fault?.fault === 'cut') connection.cut()
     else if (fault?.fault !== 'swallowed') connection.send(body)
+    deps.meter.message('posted', body.length)
     if (strikeAfter(fault, call)) return
     res.writeHead(200, { 'content-length': 0 }).end()
   }

@@ -76,6 +76,7 @@ export function createWebSocketApi(api: WebSocketApi, deps: GatewayDependencies)
   function open(socket: WebSocket, who: Who): void {
     const connection = new Connection(socket, clock, who)
     connections.set(who.id, connection)
+    deps.meter.connectionOpened(who.id)
     limitFrames(socket)
     socket.on('message', (data, isBinary) => {
       if (faults?.decide({ event: 'frame', connection: who.id })?.fault === 'cut') return connection.cut()
@@ -87,13 +88,19 @@ export function createWebSocketApi(api: WebSocketApi, deps: GatewayDependencies)
     socket.on('error', () => undefined)
     socket.on('close', (code, reason) => {
       connections.delete(who.id)
+      deps.meter.connectionClosed(who.id)
       track(announceClose(who, code, reason.toString()))
     })
   }
 
   async function receive(connection: Connection, who: Who, body: string): Promise<void> {
+    const say = (text: string): void => {
+      deps.meter.message('answered', Buffer.byteLength(text))
+      connection.send(text)
+    }
     const failure = (message: string): void =>
-      connection.send(JSON.stringify({ message, connectionId: who.id, requestId: newRequestId() }))
+      say(JSON.stringify({ message, connectionId: who.id, requestId: newRequestId() }))
+    deps.meter.message('received', Buffer.byteLength(body))
     if (!deps.bucket.take() || own?.take() === false) return failure('Too Many Requests')
     const selected = route(selectRoute(api.routeSelectionExpression, body) ?? '$default') ?? route('$default')
     if (selected === undefined) return failure('Forbidden')
@@ -104,7 +111,7 @@ export function createWebSocketApi(api: WebSocketApi, deps: GatewayDependencies)
     if (!result.ok) return failure('Internal server error')
     const answer = (result.payload as { body?: unknown } | null)?.body
     // Without a route response the body goes nowhere.
-    if (selected.routeResponse && typeof answer === 'string') connection.send(answer)
+    if (selected.routeResponse && typeof answer === 'string') say(answer)
   }
 
   async function announceClose(who: Who, code: number, reason: string): Promise<void> {

@@ -37,6 +37,15 @@ const write = (level: string) => (chunk: string | Uint8Array) => {
 process.stdout.write = write('INFO')
 process.stderr.write = write('ERROR')
 
+let cpuBefore = 0
+/** CPU time of this thread since the last time this was asked, ms. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  const spent = (user + system) / 1000 - cpuBefore
+  cpuBefore += spent
+  return spent
+}
+
 function nextMessage(): ToEnvironment {
   for (;;) {
     const received = receiveMessageOnPort(port) as { message: ToEnvironment } | undefined
@@ -81,9 +90,14 @@ async function serve(handler: Handler): Promise<never> {
     try {
       // Lambda takes the result as JSON: what JSON cannot say does not come through.
       const payload = JSON.stringify(await handler(event, context)) as string | undefined
-      post({ type: 'result', id, payload: payload === undefined ? null : (JSON.parse(payload) as unknown) })
+      post({
+        type: 'result',
+        id,
+        payload: payload === undefined ? null : (JSON.parse(payload) as unknown),
+        cpuMs: cpuMs(),
+      })
     } catch (error) {
-      post({ type: 'failure', id, ...failure(error) })
+      post({ type: 'failure', id, ...failure(error), cpuMs: cpuMs() })
     }
   }
 }

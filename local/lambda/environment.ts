@@ -23,6 +23,7 @@ export class ExecutionEnvironment {
   readonly #started: Promise<Invocation | undefined>
   #state: State = 'starting'
   #settle: ((result: Invocation) => void) | undefined
+  #cpuMs = 0
 
   constructor({ description, env, onInvoke, onLog }: EnvironmentOptions) {
     this.#description = description
@@ -60,6 +61,11 @@ export class ExecutionEnvironment {
     )
   }
 
+  /** CPU time of the last invocation, the start of the environment included where it was the first one, ms. */
+  get cpuMs(): number {
+    return this.#cpuMs
+  }
+
   get isDead(): boolean {
     return this.#state === 'dead'
   }
@@ -72,6 +78,7 @@ export class ExecutionEnvironment {
     const { timeoutMs } = this.#description
     const id = randomUUID()
     this.#state = 'busy'
+    this.#cpuMs = 0
     return new Promise(resolve => {
       const timer = setTimeout(() => {
         const seconds = (timeoutMs / 1000).toFixed(2)
@@ -115,9 +122,11 @@ export class ExecutionEnvironment {
         return this.#end({ ok: false, errorType: message.errorType, errorMessage: message.errorMessage })
       case 'result':
         this.#state = 'idle'
+        this.#cpuMs = message.cpuMs
         return this.#finish({ ok: true, payload: message.payload })
       case 'failure':
         this.#state = 'idle'
+        this.#cpuMs = message.cpuMs
         return this.#finish({ ok: false, errorType: message.errorType, errorMessage: message.errorMessage })
     }
   }

@@ -19,6 +19,11 @@ export interface ToEnvironment {
   deadline: number
 }
 
+interface Usage {
+  /** CPU time of the thread since the last answer, ms. */
+  cpuMs: number
+}
+
 interface Failure {
   errorType: string
   errorMessage: string
@@ -27,6 +32,6 @@ interface Failure {
 export type FromEnvironment =
   | { type: 'ready' }
   | ({ type: 'initFailure' } & Failure)
-  | { type: 'result'; id: string; payload: unknown }
-  | ({ type: 'failure'; id: string } & Failure)
+  | ({ type: 'result'; id: string; payload: unknown } & Usage)
+  | ({ type: 'failure'; id: string } & Failure & Usage)
   | { type: 'log'; level: string; text: string; requestId: string | undefined }

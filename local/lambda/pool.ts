@@ -15,6 +15,8 @@ export interface PoolOptions {
   /** Environments of this function at once. AWS runs as many as the account may; a machine has a few cores. */
   concurrency: number
   onInvoked?: (logicalId: string, ms: number, result: Invocation) => void
+  /** Counts what is billed for an invocation. */
+  meter: (logicalId: string, memoryMb: number, ms: number, cpuMs: number) => void
 }
 
 /** Invocations that may wait for an environment; more are throttled, as over an account's concurrency. */
@@ -63,6 +65,7 @@ export class FunctionPool implements LambdaFunction {
     this.#running--
     this.#waiting.shift()?.()
     const ms = performance.now() - startedAt
+    this.#options.meter(this.logicalId, this.#description.memoryMb, ms, environment.cpuMs)
     this.#options.onInvoked?.(this.logicalId, ms, result)
     this.#print('REPORT', `${Math.ceil(ms)} ms`)
     if (!result.ok) this.#print('ERROR', `${result.errorType}: ${result.errorMessage}`)

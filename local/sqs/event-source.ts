@@ -1,4 +1,5 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs'
+import type { Meter } from '../billing/meter.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { LambdaFunction } from '../lambda/function.ts'
 import { REGION } from '../template/physical.ts'
@@ -29,6 +30,7 @@ export function startEventSource(
   target: LambdaFunction,
   log: (line: string) => void,
   mayDo: (action: string) => boolean,
+  meter: Meter,
   faults?: Faults,
 ): EventSource {
   const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency } = description
@@ -47,6 +49,9 @@ export function startEventSource(
       }),
       { abortSignal: stop.signal },
     )
+    const bytes = Messages.reduce((sum, { Body = '' }) => sum + Buffer.byteLength(Body), 0)
+    if (Messages.length === 0) meter.emptyReceive()
+    else meter.sqs('ReceiveMessage', bytes)
     return Messages
   }
 
@@ -54,13 +59,15 @@ export function startEventSource(
     const result = await target.invoke({ Records: messages.map(message => recordOf(message, queueArn)) })
     const failed = result.ok ? failedItems(result.payload, messages, reportBatchItemFailures) : messages
     const done = messages.filter(message => !failed.includes(message))
-    for (let i = 0; i < done.length; i += 10)
+    for (let i = 0; i < done.length; i += 10) {
       await engine.client.send(
         new DeleteMessageBatchCommand({
           QueueUrl: queueUrl,
           Entries: done.slice(i, i + 10).map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
         }),
       )
+      meter.sqs('DeleteMessageBatch', 0)
+    }
   }
 
   const begin = async (messages: Message[]): Promise<void> => {

@@ -7,6 +7,7 @@ import { createHttpApi } from '../../local/gateway/http-api.ts'
 import { TokenBucket } from '../../local/gateway/throttle.ts'
 import { createWebSocketApi } from '../../local/gateway/websocket-api.ts'
 import type { Invocation, LambdaFunction } from '../../local/lambda/function.ts'
+import { Meter } from '../../local/billing/meter.ts'
 import { systemClock } from '../../local/clock.ts'
 import { TestSocket } from './local-run.ts'
 
@@ -62,6 +63,7 @@ const dependencies = (own: Partial<GatewayDependencies>): GatewayDependencies =>
     log: () => undefined,
     bucket: new TokenBucket(clock),
     stageBucket: ({ rateLimit, burstLimit }) => new TokenBucket(clock, rateLimit, burstLimit),
+    meter: new Meter(clock),
     authorizeCall: () => ({ allowed: true, principal: { kill: () => undefined } as never }),
     ...own,
   }
