@@ -28,13 +28,16 @@ const entryOf = ({
   tombstone,
 })
 
+/** Versions on a page: settings and change of 28 KiB each, escaped once more, must fit Lambda's answer of 6 MB. */
+const MOST = 50
+
 /** The audit: who changed what and when, newest first. */
 export const handler = httpHandler({
   'GET /groups/{groupId}/history': async request => {
     const group = request.id('groupId')
     const list = `history of group:${group}`
     const before = readCursor(list, /^\d{1,10}$/, request.query('cursor'))
-    const limit = readLimit(request.query('limit'), 20, 100)
+    const limit = readLimit(request.query('limit'), 20, MOST)
     const subject = subjectOf('group', group)
     const records = await services.log.history(subject, limit, before === undefined ? undefined : Number(before))
     if (records.length === 0 && before === undefined) throw noSuchGroup(group)

@@ -51,7 +51,7 @@ export function asyncApi(version: string): object {
   const schemas = Object.fromEntries(Object.entries(messages).map(([name, { schema }]) => [name, schema]))
   const { Id, Role, Subject, Settings, Change, SettingsDocument, ErrorCode } = HTTP_SCHEMAS
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: 'Grantwire WebSocket API',
       version,
@@ -81,7 +81,7 @@ export function asyncApi(version: string): object {
             headers: {
               type: 'object',
               properties: {
-                'Sec-WebSocket-Protocol': { type: 'string', example: `${SUBPROTOCOL}, ${BEARER_PREFIX}eyJhbGciOi…` },
+                'Sec-WebSocket-Protocol': { type: 'string', examples: [`${SUBPROTOCOL}, ${BEARER_PREFIX}eyJhbGciOi…`] },
               },
               required: ['Sec-WebSocket-Protocol'],
             },

@@ -58,6 +58,10 @@ export const openApi = (version: string): object => ({
         description: 'Throttled; answered by API Gateway. Try again with a growing wait.',
         content: json(referenceTo('GatewayError')),
       },
+      ServiceUnavailable: {
+        description: 'The Lambda took too long; answered by API Gateway. Whether it did its work is not known.',
+        content: json(referenceTo('GatewayError')),
+      },
     },
     schemas: {
       ...jsonSchemas(HTTP_SCHEMAS),
@@ -118,11 +122,15 @@ function problems(path: string, own: readonly ErrorCode[]): Record<string, objec
   const codes: ErrorCode[] = [...(path.includes('{') ? (['invalid_id'] as const) : []), ...own, 'forbidden', 'internal']
   const byStatus = Map.groupBy(codes, code => ERRORS[code].status)
   return {
+    503: { $ref: '#/components/responses/ServiceUnavailable' },
     ...Object.fromEntries([...byStatus].map(([status, same]) => [status, problem(status, same)])),
     401: { $ref: '#/components/responses/Unauthorized' },
     429: { $ref: '#/components/responses/TooManyRequests' },
   }
 }
+
+/** Statuses that API Gateway gives as well: a body over 10 MB; a Lambda that died; one that took over 30 s. */
+const GATEWAY_TOO: readonly number[] = [413, 500, 503]
 
 const problem = (status: number, codes: readonly ErrorCode[]) => ({
   description: codes.map(code => `\`${code}\`: ${ERRORS[code].title}`).join('; '),
@@ -131,6 +139,7 @@ const problem = (status: number, codes: readonly ErrorCode[]) => ({
     'application/problem+json': {
       schema: { allOf: [referenceTo('Problem'), { properties: { code: { enum: codes } } }] },
     },
+    ...(GATEWAY_TOO.includes(status) ? json(referenceTo('GatewayError')) : {}),
   },
 })
 

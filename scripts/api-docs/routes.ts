@@ -123,7 +123,7 @@ export const ROUTES: Readonly<Record<string, RouteText>> = {
     summary: 'Who changed what and when, newest first',
     tag: 'Settings',
     who: 'admin',
-    paged: { fallback: 20, most: 100 },
+    paged: { fallback: 20, most: 50 },
     answers: { 200: { description: 'A page of versions', schema: 'HistoryPage' } },
     problems: [...PAGE, 'group_not_found'],
   },

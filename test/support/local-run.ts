@@ -2,6 +2,7 @@ import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { WebSocket } from 'ws'
 import { startStack, type LocalStack, type StackOptions } from '../../local/stack.ts'
 import { getToken } from '../../local/tokens.ts'
+import { checkAnswer } from './reference.ts'
 
 /** A stack of the template that `cdk synth` wrote, on any free ports. Its log goes to `lines`. */
 export async function startLocalRun(options: Partial<StackOptions> = {}): Promise<LocalRun> {
@@ -39,7 +40,7 @@ export class LocalRun {
     return token
   }
 
-  /** A request of a user to the HTTP API. A string is sent as it is, anything else as JSON. */
+  /** A request of a user to the HTTP API. A string is sent as it is, anything else as JSON. Fails where the reference knows no such answer. */
   async request<T = Json>(
     user: string | undefined,
     method: string,
@@ -57,7 +58,9 @@ export class LocalRun {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await answer.text()
-    return { status: answer.status, headers: answer.headers, body: (text === '' ? {} : JSON.parse(text)) as T }
+    const json: unknown = text === '' ? undefined : JSON.parse(text)
+    checkAnswer(method, path, answer.status, answer.headers.get('content-type'), json)
+    return { status: answer.status, headers: answer.headers, body: (json ?? {}) as T }
   }
 
   /** A group with its first admin and members. */
