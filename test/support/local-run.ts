@@ -1,4 +1,5 @@
 import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import { WebSocket } from 'ws'
 import { startStack, type LocalStack, type StackOptions } from '../../local/stack.ts'
 import { getToken } from '../../local/tokens.ts'
@@ -101,6 +102,15 @@ export class LocalRun {
     this.stack.faults.add({ on: 'execute-api:POST', fault: 'error', connection, times })
   }
 
+  /** Every item of a table. */
+  async items(part: 'Settings' | 'Connections'): Promise<Json[]> {
+    const client = DynamoDBDocumentClient.from(this.stack.dynamoDb.client)
+    const items: Json[] = []
+    for await (const page of paginateScan({ client }, { TableName: this.#tableName(part), ConsistentRead: true }))
+      items.push(...(page.Items ?? []))
+    return items
+  }
+
   /** How many connections of the user are recorded. */
   async connections(user: string): Promise<number> {
     return (await this.#userRows(user)).length
@@ -115,14 +125,14 @@ export class LocalRun {
   async deleteRows(user: string): Promise<void> {
     for (const { pk, sk } of await this.#userRows(user))
       await this.stack.dynamoDb.client.send(
-        new DeleteItemCommand({ TableName: this.#connectionsTable(), Key: { pk: pk!, sk: sk! } }),
+        new DeleteItemCommand({ TableName: this.#tableName('Connections'), Key: { pk: pk!, sk: sk! } }),
       )
   }
 
   async #userRows(user: string) {
     const { Items = [] } = await this.stack.dynamoDb.client.send(
       new QueryCommand({
-        TableName: this.#connectionsTable(),
+        TableName: this.#tableName('Connections'),
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: `USER#${user}` } },
         ConsistentRead: true,
@@ -131,8 +141,8 @@ export class LocalRun {
     return Items
   }
 
-  #connectionsTable(): string {
-    return this.stack.template.tables().find(({ tableName }) => tableName.includes('Connections'))!.tableName
+  #tableName(part: 'Settings' | 'Connections'): string {
+    return this.stack.template.tables().find(({ tableName }) => tableName.includes(part))!.tableName
   }
 
   async close(): Promise<void> {
