@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['**/dist/', 'cdk.out/', '.grantwire/', 'coverage/'] },
+  { ignores: ['**/dist/', 'cdk.out/', '.grantwire/', 'coverage/', 'test/packages/app/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -27,7 +27,7 @@ export async function packPackages(): Promise<{ folder: string; tarballs: Tarbal
   return { folder, tarballs }
 }
 
-/** A new Vite application with the packed packages installed, and built. Returns its folder; `dist` is the page. */
+/** A new Vite application with the packed packages installed, checked by the types that they carry, and built. Returns its folder; `dist` is the page. */
 export async function buildFreshApp(folder: string, tarballs: readonly Tarball[]): Promise<string> {
   const app = join(folder, 'app')
   cpSync(join(import.meta.dirname, 'app'), app, { recursive: true })
@@ -35,13 +35,17 @@ export async function buildFreshApp(folder: string, tarballs: readonly Tarball[]
     devDependencies: Record<string, string>
   }
   // The versions that this project was installed with, so that npm has them in its cache.
-  const versions = ['vite', 'react', 'react-dom'].map(name => [name, devDependencies[name]])
+  const versions = ['vite', 'react', 'react-dom', '@types/react', '@types/react-dom'].map(name => [
+    name,
+    devDependencies[name],
+  ])
   const dependencies = Object.fromEntries([
     ...versions,
     ...tarballs.map(({ name, path }) => [name, `file:${path}`]),
   ]) as object
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module', dependencies }))
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: app })
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', app])
   await run('npx', ['vite', 'build', '--base', './', '--logLevel', 'warn'], { cwd: app })
   return app
 }

@@ -6,5 +6,13 @@ export type { Channel, Environment, Locks, PageSignal, Socket } from './environm
 export type { Connection, ConnectionState, EndReason, LossReason } from './machine.ts'
 export type { ConnectOptions, CustomEvents, Freshness, Grants, SystemEvents, Unsubscribe } from './types.ts'
 export type { Change, JsonValue, Me, Role, Settings, SettingsDocument } from '../../protocol/documents.ts'
-export type { CustomEvent, ErrorEvent, MembershipChanged, SignedOut, UserUpdated } from '../../protocol/events.ts'
+export type { ErrorCode } from '../../protocol/codes.ts'
+export type {
+  CustomEvent,
+  ErrorEvent,
+  MembershipChanged,
+  SignedOut,
+  SignOutReason,
+  UserUpdated,
+} from '../../protocol/events.ts'
 export type { Subject } from '../../protocol/ids.ts'
