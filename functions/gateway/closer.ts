@@ -1,4 +1,5 @@
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import { AWS_CLIENT } from '../core/aws-client.ts'
 
 /** Closes connections. */
 export interface Closer {
@@ -21,7 +22,7 @@ export class SdkCloser implements Closer {
   async close(connectionId: string): Promise<void> {
     const { ApiGatewayManagementApiClient, DeleteConnectionCommand, GoneException } =
       await import('@aws-sdk/client-apigatewaymanagementapi')
-    this.#client ??= new ApiGatewayManagementApiClient({ endpoint: this.#url, maxAttempts: 4 })
+    this.#client ??= new ApiGatewayManagementApiClient({ ...AWS_CLIENT, endpoint: this.#url })
     try {
       await this.#client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }))
     } catch (error) {

@@ -2,6 +2,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { CustomEvent } from '../../protocol/events.ts'
 import type { Subject } from '../../protocol/ids.ts'
 import type { Segment } from '../core/audience.ts'
+import { AWS_CLIENT } from '../core/aws-client.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import { environment } from '../core/environment.ts'
 
@@ -62,5 +63,5 @@ export class SqsFanOutQueue implements FanOutQueue {
 
 /** The queue that the stack gave. */
 export const openQueue = (): { queue: FanOutQueue } => ({
-  queue: new SqsFanOutQueue(new SQSClient({ maxAttempts: 4 }), environment('FAN_OUT_QUEUE_URL')),
+  queue: new SqsFanOutQueue(new SQSClient(AWS_CLIENT), environment('FAN_OUT_QUEUE_URL')),
 })

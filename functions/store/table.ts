@@ -6,6 +6,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb'
+import { AWS_CLIENT } from '../core/aws-client.ts'
 import type { Clock } from '../core/clock.ts'
 
 /** One DynamoDB table, and what every entity of it needs. Every read is strongly consistent: see docs/guarantees.md. */
@@ -23,7 +24,7 @@ export type Item = Record<string, unknown> & Key
 
 /** A client whose address and credentials come from the environment, as the SDK defines it. */
 export function documentClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 4 }), {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(AWS_CLIENT), {
     marshallOptions: { removeUndefinedValues: true },
   })
 }

@@ -57,7 +57,7 @@ export class Faults {
   readonly #clock: Clock
   readonly #log: (line: string) => void
   readonly #functions: readonly string[] | undefined
-  readonly #bucket: TokenBucket | undefined
+  #bucket: TokenBucket | undefined
   readonly #active: ActiveRule[] = []
   #rules = 0
   #announced = false
@@ -69,9 +69,7 @@ export class Faults {
     this.#clock = clock
     this.#log = log
     this.#functions = functions
-    if (posts !== undefined) this.#announce()
-    this.#bucket =
-      posts && new TokenBucket(clock, posts.perSecond, posts.burst ?? Math.max(1, Math.ceil(posts.perSecond)))
+    this.limitPosts(posts)
     for (const rule of rules) this.add(rule)
   }
 
@@ -121,6 +119,13 @@ export class Faults {
     const late = latency === 0 ? '' : `, ${Math.round(latency)} ms late`
     this.#log(`fault  ${event}${who}${connection === undefined ? '' : ` ${connection}`}: ${fault ?? 'none'}${late}`)
     return { fault, status: struck?.rule.status ?? 500, wait: () => this.#wait(latency) }
+  }
+
+  /** Lets so many posts through a second from now on, and `burst` at once; all of them where nothing is said. */
+  limitPosts(posts: FaultPlan['posts']): void {
+    if (posts !== undefined) this.#announce()
+    this.#bucket =
+      posts && new TokenBucket(this.#clock, posts.perSecond, posts.burst ?? Math.max(1, Math.ceil(posts.perSecond)))
   }
 
   /** Takes one post from the bucket. False where it is empty. */
