@@ -1,11 +1,13 @@
 import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { awsError, sendError, type AwsError } from './aws-errors.ts'
 import type { ServiceCalls } from './billing/service-calls.ts'
 import { strikeAfter, strikeBefore } from './faults/carry-out.ts'
 import type { Faults } from './faults/faults.ts'
 import { addUnprocessed, halveBatch } from './faults/unprocessed.ts'
 import type { Gate } from './iam/gate.ts'
+import { needsOfDynamoDb, needsOfSqs } from './iam/needs.ts'
 import type { Principal } from './iam/principals.ts'
-import { ACCOUNT, REGION } from './template/physical.ts'
+import { refusalOfDynamoDb, refusalOfSqs } from './iam/refusals.ts'
 
 /** One call of DynamoDB or SQS that a Lambda makes. */
 export interface ServiceCall {
@@ -34,7 +36,7 @@ export function createAwsEndpoint(options: AwsEndpointOptions): Server {
   // Longer than a Lambda may be frozen in a test: a kept socket must not be closed under it.
   const server = createServer({ keepAliveTimeout: 120_000 }, (req, res) => {
     handle(req, res, options, agent).catch((error: unknown) => {
-      if (!res.headersSent) refuse(res, 500, 'InternalServerError', String(error))
+      if (!res.headersSent) sendError(res, serviceError('dynamodb', 500, 'InternalServerError', String(error)))
       else res.destroy()
     })
   })
@@ -51,29 +53,32 @@ async function handle(
   const bytes = await readBody(req)
   const [target = '', operation = ''] = String(req.headers['x-amz-target'] ?? '').split('.')
   const service = (SERVICES as Record<string, 'dynamodb' | 'sqs' | undefined>)[target]
-  if (service === undefined) return refuse(res, 400, 'UnknownOperationException', `The local run has no ${target}.`)
-  const body = JSON.parse(bytes.toString()) as Record<string, unknown>
-  const action = `${service}:${operation === 'SendMessageBatch' ? 'SendMessage' : operation}`
-
+  if (service === undefined) return sendError(res, unknownOperation(`The local run has no ${target}.`))
+  const body = parse(bytes)
+  if (body === undefined)
+    return sendError(
+      res,
+      awsError(service, { status: 400, type: 'com.amazon.coral.service#SerializationException' }, ''),
+    )
+  const needs = (service === 'dynamodb' ? needsOfDynamoDb : needsOfSqs)(operation, body)
   const verdict = options.gate.check({
     request: { method: req.method ?? '', url: req.url ?? '', headers: req.headers, body: bytes },
     service,
-    action,
-    resources: service === 'dynamodb' ? tablesOf(body) : [queueOf(body)],
+    needs,
   })
-  if (!verdict.allowed)
-    return refuse(
-      res,
-      service === 'sqs' && verdict.fault === 'AccessDenied' ? 403 : 400,
-      `${verdict.fault}Exception`,
-      verdict.message,
-    )
+  if (!verdict.allowed) return sendError(res, (service === 'dynamodb' ? refusalOfDynamoDb : refusalOfSqs)(verdict))
 
+  const action = `${service}:${operation === 'SendMessageBatch' ? 'SendMessage' : operation}`
   const call: ServiceCall = { action, principal: verdict.principal, body }
   options.onCall?.(call)
   const { principal } = verdict
   const fault = options.faults?.decide({ event: action, caller: principal })
-  const struck = { event: action, principal, res, refuse: (...error: Refusal) => refuse(res, ...error) }
+  const struck = {
+    event: action,
+    principal,
+    res,
+    refuse: (...error: Refusal) => sendError(res, serviceError(service, ...error)),
+  }
   if (await strikeBefore(fault, struck)) return
   const url = service === 'dynamodb' ? options.dynamoDbUrl : options.sqsUrl
   const send = (sent: Buffer, instead = operation): Promise<Answer> =>
@@ -82,7 +87,7 @@ async function handle(
     options.billing.count({ service, operation, caller: principal.function }, sent, send)
   if (fault?.fault === 'unprocessed') {
     const halves = halveBatch(body)
-    if (halves === undefined) return refuse(res, 400, 'ThrottlingException', 'Injected: too many requests.')
+    if (halves === undefined) return struck.refuse(400, 'ThrottlingException', 'Injected: too many requests.')
     const part = await counted(halves.done)
     if (part.status === 200) part.body = addUnprocessed(part.body, halves.left, operation)
     return void res.writeHead(part.status, { 'content-type': 'application/x-amz-json-1.0' }).end(part.body)
@@ -124,21 +129,24 @@ async function readBody(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+function parse(bytes: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString())
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const unknownOperation = (message: string): AwsError =>
+  awsError('dynamodb', { status: 400, type: 'com.amazon.coral.service#UnknownOperationException' }, message)
+
 type Refusal = [status: number, type: string, message: string]
 
-/** An error in the JSON protocol of both services. */
-function refuse(res: ServerResponse, ...[status, type, message]: Refusal): void {
-  const name = type.replace('ExceptionException', 'Exception')
-  res.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': name })
-  res.end(JSON.stringify({ __type: `com.amazon.coral.service#${name}`, message, Message: message }))
-}
-
-/** The ARNs of the tables that a request names. */
-function tablesOf(body: Record<string, unknown>): string[] {
-  const names = typeof body['TableName'] === 'string' ? [body['TableName']] : Object.keys(body['RequestItems'] ?? {})
-  return names.map(name => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`)
-}
-
-/** The ARN of the queue that a request names. */
-const queueOf = (body: Record<string, unknown>): string =>
-  `arn:aws:sqs:${REGION}:${ACCOUNT}:${String(body['QueueUrl']).split('/').at(-1) ?? ''}`
+/** An error of the service itself, such as `ProvisionedThroughputExceededException`. */
+const serviceError = (service: 'dynamodb' | 'sqs', ...[status, type, message]: Refusal): AwsError =>
+  awsError(
+    service,
+    { status, type: `com.amazonaws.${service === 'dynamodb' ? 'dynamodb.v20120810' : 'sqs'}#${type}` },
+    message,
+  )

@@ -13,7 +13,7 @@ import type { GatewayDependencies } from './gateway/dependencies.ts'
 import { createHttpApi } from './gateway/http-api.ts'
 import { TokenBucket } from './gateway/throttle.ts'
 import { createWebSocketApi, type EmulatedWebSocketApi } from './gateway/websocket-api.ts'
-import { Gate, type ReviseStatements } from './iam/gate.ts'
+import { Gate, type GateOptions } from './iam/gate.ts'
 import { Principals } from './iam/principals.ts'
 import { guardInvocations } from './iam/invocations.ts'
 import { nameOf } from './lambda/name.ts'
@@ -52,7 +52,8 @@ export interface StackOptions {
   onCall?: AwsEndpointOptions['onCall']
   onInvoked?: PoolOptions['onInvoked']
   /** Changes the rights of a role while the stack runs. */
-  reviseStatements?: ReviseStatements
+  reviseStatements?: GateOptions['revise']
+  onRefused?: GateOptions['onRefused']
 }
 
 export interface LocalStack {
@@ -115,9 +116,12 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     closing.push(() => dynamoDb.close())
     const sqs = await startSqs(template.queues())
     closing.push(() => sqs.close())
-    const gate = new Gate(template, principals, options.reviseStatements)
+    const gate = new Gate(template, principals, {
+      ...(options.reviseStatements === undefined ? {} : { revise: options.reviseStatements }),
+      ...(options.onRefused === undefined ? {} : { onRefused: options.onRefused }),
+    })
     const mayDo = (roleArn: string, action: string, resource: string): boolean =>
-      gate.decide(roleArn, action, resource) === 'allowed'
+      gate.decide({ roleArn, action, resource }) === 'allowed'
     const aws = createAwsEndpoint({
       gate,
       billing: new ServiceCalls(bill, template.tables()),
@@ -133,7 +137,9 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     const find = (arn: string): FunctionPool => {
       const known = pools.get(arn)
       if (known !== undefined) return known
-      const pool = new FunctionPool(template.functionWithArn(arn), {
+      const description = template.functionWithArn(arn)
+      gate.admit(description.roleArn)
+      const pool = new FunctionPool(description, {
         principals,
         awsUrl: origins.aws,
         concurrency,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { matches } from '../iam/policy.ts'
+import { matchesArn } from '../iam/policy.ts'
 import type { RequestAuthorizer, WebSocketApi } from './apis.ts'
 import { authorizerEvent, type Who } from './websocket-events.ts'
 import { within } from './within.ts'
@@ -44,7 +44,7 @@ export async function authorizeConnect(
   if (typeof payload?.principalId !== 'string' || !Array.isArray(statements)) return broken
   const { methodArn } = event as { methodArn: string }
   const effects = statements
-    .filter(({ Resource }) => [Resource ?? []].flat().some(pattern => matches(pattern, methodArn)))
+    .filter(({ Resource }) => [Resource ?? []].flat().some(pattern => matchesArn(pattern, methodArn)))
     .map(({ Effect }) => Effect)
   if (effects.includes('Deny') || !effects.includes('Allow')) {
     const explicit = effects.includes('Deny') ? ' with an explicit deny' : ''

@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { awsError, sendError } from '../aws-errors.ts'
 import { strikeAfter, strikeBefore } from '../faults/carry-out.ts'
+import { refusalOfExecuteApi } from '../iam/refusals.ts'
 import type { WebSocketApi } from './apis.ts'
 import type { Connection } from './connection.ts'
 import type { GatewayDependencies } from './dependencies.ts'
-import { newRequestId } from './ids.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
 const MAX_PAYLOAD_BYTES = 128 * 1024
@@ -28,29 +29,19 @@ export function createManagement(
     const chunks: Buffer[] = []
     for await (const chunk of req) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
-    const refuse = (status: number, type: string, message: string): void => {
-      res.writeHead(status, {
-        'content-type': 'application/json',
-        'x-amzn-errortype': type,
-        'x-amzn-requestid': newRequestId(),
-      })
-      res.end(JSON.stringify({ message }))
-    }
+    const refuse = (status: number, type: string, message: string): void =>
+      sendError(res, awsError('execute-api', { status, type }, message))
 
-    // A wrong stage and a missing signature look like a missing right, as they do on AWS.
+    // A wrong stage looks like a missing right, as it does on AWS.
     if (!url.startsWith(prefix) || !['POST', 'GET', 'DELETE'].includes(method))
       return refuse(403, 'ForbiddenException', 'Forbidden')
     const id = decodeId(url.slice(prefix.length))
     const verdict = authorizeCall({
       request: { method, url, headers: req.headers, body },
       service: 'execute-api',
-      action: 'execute-api:ManageConnections',
-      resources: [`${arn}/${method}/@connections/${id ?? ''}`],
+      needs: [{ action: 'execute-api:ManageConnections', resource: `${arn}/${method}/@connections/${id ?? ''}` }],
     })
-    if (!verdict.allowed) {
-      const type = verdict.fault === 'AccessDenied' ? 'AccessDeniedException' : `${verdict.fault}Exception`
-      return refuse(403, type === 'AccessDeniedException' ? 'ForbiddenException' : type, verdict.message)
-    }
+    if (!verdict.allowed) return sendError(res, refusalOfExecuteApi(verdict))
     if (!bucket.take() || (method === 'POST' && faults?.takePost() === false))
       return refuse(429, 'LimitExceededException', 'Rate exceeded')
     if (id === undefined || !CONNECTION_ID.test(id)) return refuse(400, 'BadRequestException', 'Invalid connectionId')

@@ -1,5 +1,6 @@
 import type { StackTemplate, Statement } from '../template/stack-template.ts'
-import { evaluate, refusal, type Decision } from './policy.ts'
+import type { Need } from './needs.ts'
+import { assertUnderstood, evaluate, type Access, type Decision } from './policy.ts'
 import type { Principal, Principals } from './principals.ts'
 import { verifySignature, type SignatureFault, type SignedRequest } from './signature.ts'
 
@@ -8,65 +9,103 @@ export interface AwsCall {
   request: SignedRequest
   /** As it is signed: `dynamodb`, `sqs`, `execute-api`. */
   service: string
-  /** Such as `dynamodb:Query`. */
-  action: string
-  /** ARNs that the action is done to; every one must be allowed. */
-  resources: string[]
+  /** Every one of these must be allowed. */
+  needs: readonly Need[]
 }
 
-export type Verdict =
-  { allowed: true; principal: Principal } | { allowed: false; fault: SignatureFault | 'AccessDenied'; message: string }
-
-const FAULTS: Record<SignatureFault, string> = {
-  MissingAuthenticationToken: 'Missing Authentication Token',
-  IncompleteSignature: 'The Authorization header has the wrong form.',
-  UnrecognizedClient: 'The security token included in the request is invalid.',
-  InvalidSignature: 'The request signature we calculated does not match the signature you provided.',
-  RequestExpired: 'Signature expired.',
+/** A call that did not get through. */
+export interface Refused {
+  allowed: false
+  fault: SignatureFault | 'AccessDenied'
+  message: string
+  /** Of a missing right: what was missing, who asked, and whether a policy denies it. */
+  need?: Need
+  principalArn?: string
+  decision?: Decision
 }
+
+export type Verdict = { allowed: true; principal: Principal } | Refused
 
 /** Changes the statements of a role, to see what breaks without one of them. */
 export type ReviseStatements = (roleArn: string, statements: readonly Statement[]) => readonly Statement[]
 
-/** Lets a call through if it is signed by a role of the template, and that role's policies allow it. */
+export interface GateOptions {
+  revise?: ReviseStatements
+  /** Told of every right that was asked for and missing. */
+  onRefused?: (access: Access) => void
+}
+
+/** Lets a call through if it is signed by a role of the template, and the template's policies allow it to that role. */
 export class Gate {
   readonly #principals: Principals
-  readonly #statements = new Map<string, Statement[]>()
+  readonly #statements = new Map<string, readonly Statement[]>()
   readonly #template: StackTemplate
-  readonly #revise: ReviseStatements
+  readonly #options: GateOptions
 
-  constructor(
-    template: StackTemplate,
-    principals: Principals,
-    revise: ReviseStatements = (_, statements) => statements,
-  ) {
+  constructor(template: StackTemplate, principals: Principals, options: GateOptions = {}) {
     this.#template = template
-    this.#revise = revise
+    this.#options = options
     this.#principals = principals
   }
 
-  check({ request, service, action, resources }: AwsCall): Verdict {
+  /**
+   * Reads the policies of a role that a function runs with, before it runs.
+   *
+   * @throws Error where the Lambda service may not take the role, or a policy says what is not understood
+   */
+  admit(roleArn: string): void {
+    if (!this.#template.trusts(roleArn, 'lambda.amazonaws.com'))
+      throw new Error(`${roleArn} does not trust lambda.amazonaws.com: AWS would not let a function have it.`)
+    for (const statement of this.#statementsOf(roleArn)) assertUnderstood(statement, 'identity')
+  }
+
+  check({ request, service, needs }: AwsCall): Verdict {
     const verified = verifySignature(request, this.#principals, service, Date.now())
-    if (!verified.ok) return { allowed: false, fault: verified.fault, message: FAULTS[verified.fault] }
+    if (!verified.ok) return { allowed: false, fault: verified.fault, message: verified.message }
     const { principal } = verified
-    for (const resource of resources) {
-      const decision = this.decide(principal.roleArn, action, resource)
-      if (decision !== 'allowed')
-        return { allowed: false, fault: 'AccessDenied', message: refusal(principal.arn, action, resource, decision) }
+    for (const need of needs) {
+      const { decision, policy } = this.#decide({ ...need, roleArn: principal.roleArn })
+      if (decision === 'allowed') continue
+      const because =
+        decision === 'denied'
+          ? `with an explicit deny in ${policy === 'identity' ? 'an identity' : 'a resource'}-based policy`
+          : `because no identity-based policy allows the ${need.action} action`
+      const message = `User: ${principal.arn} is not authorized to perform: ${need.action} on resource: ${need.resource} ${because}`
+      return { allowed: false, fault: 'AccessDenied', message, need, principalArn: principal.arn, decision }
     }
     return { allowed: true, principal }
   }
 
-  /** What the policies of a role say of an action. */
-  decide(roleArn: string, action: string, resource: string): Decision {
-    return evaluate(this.#revise(roleArn, this.#statementsOf(roleArn)), action, resource)
+  /** What the policies of a role and of a resource say of an action. */
+  decide(access: Access): Decision {
+    return this.#decide(access).decision
+  }
+
+  /** A deny anywhere wins; in one account, an allow of either side is enough. */
+  #decide(access: Access): { decision: Decision; policy: 'identity' | 'resource' } {
+    const { revise, onRefused } = this.#options
+    const own = this.#statementsOf(access.roleArn)
+    const identity = evaluate(revise?.(access.roleArn, own) ?? own, access)
+    const resource = evaluate(this.#statementsOn(access.resource), access, 'resource')
+    const both = [identity, resource]
+    const decision = both.includes('denied') ? 'denied' : both.includes('allowed') ? 'allowed' : 'not allowed'
+    if (decision !== 'allowed') onRefused?.(access)
+    return { decision, policy: decision === 'denied' && identity !== 'denied' ? 'resource' : 'identity' }
   }
 
   #statementsOf(roleArn: string): readonly Statement[] {
-    const known = this.#statements.get(roleArn)
-    if (known !== undefined) return known
-    const statements = this.#template.statementsOf(roleArn)
-    this.#statements.set(roleArn, statements)
-    return statements
+    return remember(this.#statements, roleArn, () => this.#template.statementsOf(roleArn))
   }
+
+  #statementsOn(resourceArn: string): readonly Statement[] {
+    return remember(this.#statements, resourceArn, () => this.#template.statementsOn(resourceArn))
+  }
+}
+
+function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  known.set(key, made)
+  return made
 }

@@ -1,7 +1,7 @@
 import type { LambdaFunction } from '../lambda/function.ts'
 import { ACCOUNT, REGION } from '../template/physical.ts'
 import type { StackTemplate } from '../template/stack-template.ts'
-import { matches } from './policy.ts'
+import { matchesArn } from './policy.ts'
 
 /** What API Gateway invokes a function for: the part of the source ARN after the API's id. */
 export type FindFunction = (arn: string, apiId: string, source: string) => LambdaFunction
@@ -15,7 +15,7 @@ export function guardInvocations(template: StackTemplate, find: (arn: string) =>
   return (functionArn, apiId, source) => {
     const sourceArn = `arn:aws:execute-api:${REGION}:${ACCOUNT}:${apiId}/${source}`
     const isAllowed = permissions.some(
-      permission => permission.functionArn === functionArn && matches(permission.sourceArn, sourceArn),
+      permission => permission.functionArn === functionArn && matchesArn(permission.sourceArn, sourceArn),
     )
     const target = find(functionArn)
     if (isAllowed) return target

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { REGION } from '../template/physical.ts'
 import type { Principal, Principals } from './principals.ts'
 
 /** A request as it came over the wire. */
@@ -15,7 +16,7 @@ export interface SignedRequest {
 export type SignatureFault =
   'MissingAuthenticationToken' | 'IncompleteSignature' | 'UnrecognizedClient' | 'InvalidSignature' | 'RequestExpired'
 
-export type Verification = { ok: true; principal: Principal } | { ok: false; fault: SignatureFault }
+export type Verification = { ok: true; principal: Principal } | { ok: false; fault: SignatureFault; message: string }
 
 const FORM =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, *SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$/
@@ -40,31 +41,30 @@ export function verifySignature(
   now: number,
 ): Verification {
   const header = (name: string): string => [request.headers[name] ?? ''].flat().join(',').trim().replace(/ +/g, ' ')
+  const fail = (fault: SignatureFault, message = ''): Verification => ({ ok: false, fault, message })
   const authorization = header('authorization')
-  if (authorization === '') return { ok: false, fault: 'MissingAuthenticationToken' }
+  if (authorization === '') return fail('MissingAuthenticationToken')
   const parts = FORM.exec(authorization)
-  if (parts === null) return { ok: false, fault: 'IncompleteSignature' }
+  if (parts === null) return fail('IncompleteSignature')
   const [, accessKeyId = '', day = '', region = '', signedService = '', signedHeaders = '', signature = ''] = parts
   const principal = principals.find(accessKeyId)
   if (principal === undefined || header('x-amz-security-token') !== principal.sessionToken)
-    return { ok: false, fault: 'UnrecognizedClient' }
+    return fail('UnrecognizedClient')
 
   const names = signedHeaders.split(';')
   const date = header('x-amz-date')
   const at = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
   const mustBeSigned = ['host', ...Object.keys(request.headers).filter(name => name.startsWith('x-amz-'))]
-  if (signedService !== service || !date.startsWith(day) || !mustBeSigned.every(name => names.includes(name)))
-    return { ok: false, fault: 'InvalidSignature' }
-  if (Number.isNaN(at) || Math.abs(now - at) > MAX_SKEW_MS) return { ok: false, fault: 'RequestExpired' }
+  const isScoped = signedService === service && region === REGION && date.startsWith(day)
+  if (!isScoped || !mustBeSigned.every(name => names.includes(name))) return fail('InvalidSignature')
+  if (Number.isNaN(at)) return fail('IncompleteSignature')
+  if (Math.abs(now - at) > MAX_SKEW_MS) return fail('RequestExpired', outOfTime(at, now))
 
   const [path = '', query = ''] = request.url.split(/\?(.*)/s)
   const canonical = [
     request.method,
     path.split('/').map(encode).join('/'),
-    [...new URLSearchParams(query)]
-      .map(([key, value]) => `${encode(key)}=${encode(value)}`)
-      .sort()
-      .join('&'),
+    canonicalQuery(query),
     ...names.map(name => `${name}:${header(name)}`),
     '',
     signedHeaders,
@@ -73,7 +73,23 @@ export function verifySignature(
   const scope = `${day}/${region}/${service}/aws4_request`
   const key = [region, service, 'aws4_request'].reduce(hmac, hmac(`AWS4${principal.secretAccessKey}`, day))
   const expected = hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(canonical)}`)
-  return timingSafeEqual(expected, Buffer.from(signature, 'hex'))
-    ? { ok: true, principal }
-    : { ok: false, fault: 'InvalidSignature' }
+  return timingSafeEqual(expected, Buffer.from(signature, 'hex')) ? { ok: true, principal } : fail('InvalidSignature')
 }
+
+/** Sorted by name, then by value: not as one text, since `=` sorts after some characters of names. */
+const canonicalQuery = (query: string): string =>
+  [...new URLSearchParams(query)]
+    .map(pair => pair.map(encode) as [string, string])
+    .sort(([a, x], [b, y]) => (a === b ? compare(x, y) : compare(a, b)))
+    .map(pair => pair.join('='))
+    .join('&')
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Such as `20260101T120000Z`. */
+const stamp = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')
+
+const outOfTime = (at: number, now: number): string =>
+  at < now
+    ? `Signature expired: ${stamp(at)} is now earlier than ${stamp(now - MAX_SKEW_MS)} (${stamp(now)} - 5 min.)`
+    : `Signature not yet current: ${stamp(at)} is still later than ${stamp(now + MAX_SKEW_MS)} (${stamp(now)} + 5 min.)`

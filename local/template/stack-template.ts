@@ -56,7 +56,10 @@ export interface EventSourceDescription {
 export interface Statement {
   Effect: 'Allow' | 'Deny'
   Action?: string | string[]
+  NotAction?: string | string[]
   Resource?: string | string[]
+  NotResource?: string | string[]
+  Condition?: Record<string, Record<string, unknown>>
   [other: string]: unknown
 }
 
@@ -191,23 +194,52 @@ export class StackTemplate {
 
   /** The statements of the identity policies of a role. @throws Error for a policy that is not in the template */
   statementsOf(roleArn: string): Statement[] {
+    const [roleId, properties] = this.#role(roleArn)
+    for (const name of ['ManagedPolicyArns', 'PermissionsBoundary'])
+      if (properties[name] !== undefined)
+        throw new Error(
+          `${roleId} uses policies that are not in the template: ${name} ${JSON.stringify(properties[name])}`,
+        )
+    const inline = (properties['Policies'] ?? []) as { PolicyDocument: unknown }[]
+    const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy']
+      .flatMap(type => this.#entries(type))
+      .filter(([, { Properties = {} }]) =>
+        ((Properties['Roles'] ?? [{ Ref: Properties['RoleName'] }]) as { Ref?: unknown }[]).some(
+          ({ Ref }) => Ref === roleId || (Ref as { Ref?: unknown } | undefined)?.Ref === roleId,
+        ),
+      )
+      .map(([, { Properties = {} }]) => ({ PolicyDocument: Properties['PolicyDocument'] }))
+    return [...inline, ...attached].flatMap(({ PolicyDocument }) => this.#statements(PolicyDocument))
+  }
+
+  /** The statements of the policies that hang on a queue. Other resources of the local run have none. */
+  statementsOn(resourceArn: string): Statement[] {
+    return this.#entries('AWS::SQS::QueuePolicy')
+      .filter(([, { Properties = {} }]) =>
+        (Properties['Queues'] as { Ref: string }[]).some(({ Ref }) => this.#arnOf(Ref) === resourceArn),
+      )
+      .flatMap(([, { Properties = {} }]) => this.#statements(Properties['PolicyDocument']))
+  }
+
+  /** Whether a service may take on a role. */
+  trusts(roleArn: string, service: string): boolean {
+    const [, properties] = this.#role(roleArn)
+    return this.#statements(properties['AssumeRolePolicyDocument']).some(
+      ({ Effect, Action, Principal }) =>
+        Effect === 'Allow' &&
+        [Action].flat().includes('sts:AssumeRole') &&
+        [(Principal as { Service?: string | string[] } | undefined)?.Service].flat().includes(service),
+    )
+  }
+
+  #role(roleArn: string): [roleId: string, properties: Record<string, unknown>] {
     const role = this.#entries('AWS::IAM::Role').find(([logicalId]) => this.#arnOf(logicalId) === roleArn)
     if (role === undefined) throw new Error(`The template has no role ${roleArn}.`)
-    const [roleId, { Properties = {} }] = role
-    const managed = Properties['ManagedPolicyArns']
-    if (managed !== undefined)
-      throw new Error(`${roleId} uses managed policies, which are not in the template: ${JSON.stringify(managed)}`)
-    const inline = (Properties['Policies'] ?? []) as { PolicyDocument: unknown }[]
-    const attached = this.#entries('AWS::IAM::Policy')
-      .filter(([, policy]) =>
-        ((policy.Properties?.['Roles'] ?? []) as { Ref?: string }[]).some(({ Ref }) => Ref === roleId),
-      )
-      .map(([, policy]) => ({ PolicyDocument: policy.Properties?.['PolicyDocument'] }))
-    return [...inline, ...attached].flatMap(({ PolicyDocument }) => {
-      const { Statement } = PolicyDocument as { Statement: unknown[] }
-      // Addresses are not rewritten in policies: they name ARNs.
-      return this.#resolver.resolve(Statement) as Statement[]
-    })
+    return [role[0], role[1].Properties ?? {}]
+  }
+
+  #statements(document: unknown): Statement[] {
+    return [this.#resolver.resolve((document as { Statement: unknown }).Statement)].flat() as Statement[]
   }
 
   #logGroupArn(properties: Record<string, unknown>): string {

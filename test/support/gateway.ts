@@ -45,8 +45,9 @@ export async function closeAll(): Promise<void> {
   for (const close of closing.splice(0).reverse()) await close()
 }
 
-async function listen(listener: RequestListener): Promise<{ server: Server; origin: string }> {
-  const server = createServer({ maxHeaderSize: 65_536 }, listener)
+/** Has a server, or one of this listener, listen on a free port until `closeAll`. */
+export async function listen(listener: RequestListener | Server): Promise<{ server: Server; origin: string }> {
+  const server = typeof listener === 'function' ? createServer({ maxHeaderSize: 65_536 }, listener) : listener
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   closing.push(async () => {

@@ -26,6 +26,7 @@ export class LocalRun {
   readonly lines: string[]
   readonly #tokens = new Map<string, Promise<string>>()
   readonly #sockets = new Set<TestSocket>()
+  #isCutOff = false
 
   constructor(stack: LocalStack, lines: string[]) {
     this.stack = stack
@@ -97,6 +98,27 @@ export class LocalRun {
     return socket
   }
 
+  /** Waits until something holds, which has no event of its own. @throws Error after `TestSocket.patience`, or once cut off */
+  async until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    const end = Date.now() + TestSocket.patience
+    while (!(await holds())) {
+      if (Date.now() > end || this.#isCutOff) throw new Error(what)
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+  }
+
+  /** Cuts every socket and ends every wait: nothing more will come of what is under way. */
+  cutOff(): void {
+    this.#isCutOff = true
+    for (const socket of this.#sockets) socket.terminate()
+    this.#sockets.clear()
+  }
+
+  /** Things can be waited for again. */
+  resume(): void {
+    this.#isCutOff = false
+  }
+
   /** Has the next posts to a connection answered with 500. */
   failPosts(connection: string, times: number): void {
     this.stack.faults.add({ on: 'execute-api:POST', fault: 'error', connection, times })
@@ -114,6 +136,11 @@ export class LocalRun {
   /** How many connections of the user are recorded. */
   async connections(user: string): Promise<number> {
     return (await this.#userRows(user)).length
+  }
+
+  /** The ids of the user's connections that are recorded. */
+  async connectionIds(user: string): Promise<string[]> {
+    return (await this.#userRows(user)).map(({ sk }) => sk!.S!)
   }
 
   /** Waits until no connection of the user is recorded any more: `$disconnect` runs on its own. */
@@ -159,7 +186,7 @@ export class TestSocket {
   readonly received: Json[] = []
   /** How long `next` waits, ms; a test that looks for failures shortens it. */
   static patience = 10_000
-  #waiting: { event: string | undefined; resolve: (message: Json) => void }[] = []
+  #waiting: { event: string | undefined; resolve: (message: Json) => void; reject: (error: Error) => void }[] = []
 
   constructor(url: string, protocols: string[], headers: Record<string, string> = {}) {
     this.socket = new WebSocket(url, protocols, { headers })
@@ -169,7 +196,11 @@ export class TestSocket {
     })
     this.opened.catch(() => undefined)
     this.closed = new Promise(resolve => {
-      this.socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+      this.socket.once('close', (code, reason) => {
+        resolve({ code, reason: reason.toString() })
+        for (const { event, reject } of this.#waiting.splice(0))
+          reject(new Error(`the socket closed with ${code} before ${event ?? 'anything'} came`))
+      })
     })
     this.socket.on('error', () => undefined)
     this.socket.on('message', data => {
@@ -200,6 +231,10 @@ export class TestSocket {
         resolve(message) {
           clearTimeout(timer)
           resolve(message)
+        },
+        reject(error) {
+          clearTimeout(timer)
+          reject(error)
         },
       })
     })
