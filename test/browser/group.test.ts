@@ -13,12 +13,12 @@ describe('the members of a group', () => {
     const admin = await stage.enter('alice', '/admin/engineering/members')
     await admin.getByLabel('User').fill('dana')
     await admin.getByRole('button', { name: 'Add' }).click()
-    await admin.getByText('dana is now member.').waitFor()
+    await admin.getByText('dana is member now.').waitFor()
     await engineering.getByText('member', { exact: true }).waitFor()
 
     await admin.getByRole('button', { name: 'Remove dana' }).click()
     await admin.getByRole('button', { name: 'Yes, remove dana' }).click()
-    await admin.getByText('dana was removed and loses access now.').waitFor()
+    await admin.getByText('dana was removed: 1 window lost access at this moment.').waitFor()
     await engineering.waitFor({ state: 'detached' })
   })
 

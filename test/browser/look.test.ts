@@ -81,6 +81,7 @@ it('the theme that one chooses is kept', async () => {
   const page = await stage.enter('bob', '/member', { colorScheme: 'light' })
   const background = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
   const light = await background()
+  await page.getByRole('button', { name: 'Account of bob' }).click()
   await page.getByLabel('Theme').selectOption('dark')
   const dark = await background()
   expect(dark).not.toBe(light)

@@ -58,6 +58,36 @@ describe('a session', () => {
     expect(await storedSession(first)).toBeUndefined()
   })
 
+  it('ends at the provider, too: its refresh token is worth nothing any more', async () => {
+    const page = await stage.signIn('bob', '/member')
+    const before = await storedSession(page)
+    await page.getByRole('button', { name: 'Account of bob' }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    expect(await storedSession(page)).toBeUndefined()
+    const answer = await fetch(`${stage.issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: String(before?.profile.aud),
+        refresh_token: before?.refresh_token ?? '',
+      }),
+    })
+    expect(await answer.json()).toMatchObject({ error: 'invalid_grant' })
+    // The provider asks again who one is, instead of taking the person who was there before.
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'carol' }).waitFor()
+  })
+
+  it('ends here even where the provider cannot be reached', async () => {
+    const page = await stage.enter('bob', '/member')
+    await page.route(`${stage.issuer}/**`, route => route.abort())
+    await page.getByRole('button', { name: 'Account of bob' }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    expect(await storedSession(page)).toBeUndefined()
+  })
+
   it('leads back to the page that was asked for', async () => {
     const page = await stage.signIn('alice', '/admin/engineering/history')
     expect(new URL(page.url()).pathname).toBe('/admin/engineering/history')

@@ -22,13 +22,13 @@ export function App({ config, session }: { config: Config; session: Session }) {
     return (
       <Shell wide>
         <Suspense fallback={<Loading what="the demo" />}>
-          <DemoPage />
+          <DemoPage config={config} signingIn={route.signingIn} />
         </Suspense>
       </Shell>
     )
   if (name === undefined)
     return (
-      <Shell slot={session.slot}>
+      <Shell>
         <SignInPage session={session} />
       </Shell>
     )

@@ -13,12 +13,13 @@ export interface Config {
 const NAMES = ['httpUrl', 'webSocketUrl', 'issuer', 'clientId', 'scope'] as const
 
 /**
- * Reads `config.json`, never from a cache: after a deployment an old one would point to APIs that are gone.
+ * Reads `config.json`, which `index.html` has asked for already. It is served as `no-cache`: after a deployment an old one
+ * would point to APIs that are gone.
  *
  * @throws Error that says what is wrong with the file, in words for the person who deploys
  */
 export async function loadConfig(): Promise<Config> {
-  const response = await fetch('/config.json', { cache: 'no-store' })
+  const response = await fetch('/config.json')
   if (!response.ok) throw new Error(`config.json answered ${response.status}. It must lie beside this page.`)
   const value: unknown = await response.json().catch(() => undefined)
   if (!isConfig(value)) throw new Error(`config.json must be an object with the texts ${NAMES.join(', ')}.`)

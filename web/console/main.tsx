@@ -5,7 +5,7 @@ import { loadConfig } from './config.ts'
 import { applyTheme, followTheme } from './parts/theme.tsx'
 import { Failure } from './parts/notice.tsx'
 import { openSession } from './session.ts'
-import { inSlot, slotOf } from './slot.ts'
+import { FRAMED, inSlot, slotOf } from './slot.ts'
 import './look/tokens.css'
 import './look/base.css'
 import './look/layout.css'
@@ -14,6 +14,7 @@ import './look/parts.css'
 
 applyTheme()
 followTheme()
+if (FRAMED) document.documentElement.dataset['framed'] = ''
 const element = document.getElementById('root')
 if (element === null) throw new Error('index.html has no element with the id root')
 const root = createRoot(element)

@@ -7,7 +7,8 @@ export type Tab = (typeof TABS)[number]
 export type Route =
   | { page: 'home' }
   | { page: 'member' }
-  | { page: 'demo' }
+  /** `signingIn`: on the way back from the provider, for the next of its people. */
+  | { page: 'demo'; signingIn: boolean }
   | { page: 'admin'; group: string; tab: Tab }
   | { page: 'missing' }
 
@@ -15,7 +16,9 @@ export type Route =
 export function routeOf(pathname: string): Route {
   const [first = '', group, tab = 'settings', ...rest] = pathname.split('/').slice(1)
   if (first === '' && group === undefined) return { page: 'home' }
-  if ((first === 'member' || first === 'demo') && group === undefined) return { page: first }
+  if (first === 'member' && group === undefined) return { page: 'member' }
+  if (first === 'demo' && (group === undefined || group === 'sign-in'))
+    return { page: 'demo', signingIn: group !== undefined }
   const known = TABS.find(name => name === tab)
   if (first === 'admin' && group !== undefined && group !== '' && known !== undefined && rest.length === 0)
     return { page: 'admin', group: decode(group), tab: known }

@@ -1,10 +1,14 @@
 import { UnauthorizedError } from '@grantwire/client'
 import { UserManager, WebStorageStateStore, type User } from 'oidc-client-ts'
+import { cognitoSignOut } from './cognito.ts'
 import type { Config } from './config.ts'
-import type { Slot } from './slot.ts'
+import { FRAMED, type Slot } from './slot.ts'
 
 /** Renew this many seconds before the token expires: longer than any request takes. */
 const RENEW_AHEAD_SECONDS = 60
+
+/** A provider that has not answered by then counts as out of reach. */
+const REQUEST_SECONDS = 10
 
 /** Marks, at the end of `state`, the answer to a window that a frame has opened. */
 const POPUP = 'popup'
@@ -25,6 +29,7 @@ export interface Session {
   signIn(returnTo: string): Promise<void>
   /** Takes the answer of the provider; resolves with the path to go on to, or undefined in a window that is done. */
   finishSignIn(): Promise<string | undefined>
+  /** Ends the session here in any case, and at the provider; throws where that one cannot be reached. */
   signOut(): Promise<void>
   /** Forgets who was signed in, where the server has ended it. */
   forget(): Promise<void>
@@ -45,6 +50,7 @@ export async function openSession(config: Config, slot: Slot): Promise<Session> 
     // getToken renews when a token is needed: no timer, so a sleeping laptop cannot miss it.
     automaticSilentRenew: false,
     monitorSession: false,
+    requestTimeoutInSeconds: REQUEST_SECONDS,
   })
 
   let user = await manager.getUser()
@@ -97,7 +103,7 @@ export async function openSession(config: Config, slot: Slot): Promise<Session> 
         // Offline access needs consent (OpenID Connect Core, 11); a slot must not take the account of another one.
         ...(prompt.some(Boolean) ? { prompt: prompt.filter(Boolean).join(' ') } : {}),
       }
-      if (window === window.top) return manager.signinRedirect({ ...request, state: returnTo })
+      if (!FRAMED) return manager.signinRedirect({ ...request, state: returnTo })
       settle(await manager.signinPopup({ ...request, url_state: `${slot ?? ''};${POPUP}` }))
     },
     async finishSignIn() {
@@ -111,15 +117,24 @@ export async function openSession(config: Config, slot: Slot): Promise<Session> 
       return typeof signedIn.state === 'string' ? signedIn.state : '/'
     },
     async signOut() {
-      const endsAtProvider = slot === undefined && (await manager.metadataService.getEndSessionEndpoint()) !== undefined
-      if (endsAtProvider) {
-        // Cognito asks for its own names of these two parameters; other providers ignore them.
-        const extraQueryParams = { client_id: config.clientId, logout_uri: `${location.origin}/` }
-        await manager.signoutRedirect({ extraQueryParams })
+      try {
+        // The refresh token would outlive the sign-out. Where it cannot be taken back now, it is still forgotten here.
+        await manager.revokeTokens(['refresh_token']).catch(() => undefined)
+        if (slot === undefined) await endAtProvider(manager, config)
+      } finally {
+        await forget()
       }
-      await forget()
     },
   }
+}
+
+/** Leaves the page to end the provider's own session, too, where the provider says how. */
+async function endAtProvider(manager: UserManager, { issuer, clientId }: Config): Promise<void> {
+  const endpoint = await manager.metadataService.getEndSessionEndpoint()
+  if (endpoint === undefined) return
+  const cognito = cognitoSignOut(issuer, endpoint, { clientId, returnTo: `${location.origin}/` })
+  if (cognito === undefined) await manager.signoutRedirect()
+  else location.assign(cognito)
 }
 
 /** A user with a fresh token, or null where the provider refuses. Any other failure (no network) is thrown. */

@@ -6,6 +6,9 @@ import { ID_PATTERN } from '../../protocol/ids.ts'
  */
 export type Slot = string | undefined
 
+/** A frame of `/demo` has its name outside, and room for little more than what changes. */
+export const FRAMED = typeof window === 'object' && window !== window.top
+
 /** The slot that an address names. On the way back from the provider it is the second part of `state`. */
 export function slotOf(address: Pick<URL, 'pathname' | 'searchParams'>): Slot {
   const name =

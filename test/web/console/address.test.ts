@@ -6,7 +6,9 @@ describe('a path', () => {
   it.each([
     ['/', { page: 'home' }],
     ['/member', { page: 'member' }],
-    ['/demo', { page: 'demo' }],
+    ['/demo', { page: 'demo', signingIn: false }],
+    ['/demo/sign-in', { page: 'demo', signingIn: true }],
+    ['/demo/nothing', { page: 'missing' }],
     ['/admin/engineering', { page: 'admin', group: 'engineering', tab: 'settings' }],
     ['/admin/a%7Cb/history', { page: 'admin', group: 'a|b', tab: 'history' }],
     ['/admin/%E0%A4%A/members', { page: 'admin', group: '%E0%A4%A', tab: 'members' }],

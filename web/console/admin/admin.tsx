@@ -53,10 +53,10 @@ export default function AdminPage({ group, tab }: { group: string; tab: Tab }) {
           </nav>
           {/* Hidden, not gone: what was typed is still there when one comes back. */}
           <div hidden={tab !== 'settings'}>
-            <SettingsTab group={group} updates={updates} />
+            <SettingsTab group={group} updates={updates} isShown={tab === 'settings'} />
           </div>
           {tab === 'members' && <MembersTab group={group} />}
-          {tab === 'history' && <HistoryTab group={group} />}
+          {tab === 'history' && <HistoryTab group={group} updates={updates} />}
           {tab === 'presence' && <PresenceTab group={group} deliveries={updates.deliveries} />}
           {tab === 'events' && <EventsTab group={group} />}
         </>

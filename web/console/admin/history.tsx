@@ -1,5 +1,5 @@
 import { useGrantsEvent } from '@grantwire/react'
-import { useCallback, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import type { HistoryEntry, UpdateResult } from '../../../protocol/documents.ts'
 import { Failure, Notice } from '../parts/notice.tsx'
 import { usePages } from '../parts/pages.ts'
@@ -7,11 +7,11 @@ import { useServices } from '../parts/services.ts'
 import { Shown } from '../parts/shown.tsx'
 import { When } from '../parts/when.tsx'
 import { show } from '../settings/parse.ts'
-import { Compare } from './compare.tsx'
-import { deliverySentence } from './deliveries.ts'
+import { Compare, type Chosen } from './compare.tsx'
+import { deliverySentence, type Deliveries } from './deliveries.ts'
 
 /** Who changed what and when; any two versions compared; any version taken back. */
-export function HistoryTab({ group }: { group: string }) {
+export function HistoryTab({ group, updates }: { group: string; updates: Deliveries }) {
   const { api } = useServices()
   const fetchPage = useCallback(
     async (cursor: string | null, signal: AbortSignal) => {
@@ -21,14 +21,20 @@ export function HistoryTab({ group }: { group: string }) {
     [api, group],
   )
   const history = usePages<HistoryEntry>(fetchPage)
+  const [chosen, setChosen] = useState<Chosen>({})
+  const comparison = useRef<HTMLHeadingElement>(null)
   const [outcome, setOutcome] = useState<{ to: number; result: UpdateResult } | { error: unknown }>()
 
   useGrantsEvent('UserUpdated', ({ subject }) => {
     if (subject === `group:${group}`) history.reload()
   })
   const revert = async (version: number) => {
+    const sentAt = performance.now()
     try {
-      setOutcome({ to: version, result: await api.revert(group, version) })
+      const result = await api.revert(group, version)
+      updates.record(sentAt, result)
+      setOutcome({ to: version, result })
+      setChosen({})
     } catch (error) {
       setOutcome({ error })
     }
@@ -45,12 +51,20 @@ export function HistoryTab({ group }: { group: string }) {
       <Shown what="the history" result={history.result} reload={history.reload}>
         {({ items, hasMore }) => (
           <>
-            <Compare versions={items} revert={revert} />
+            <Compare heading={comparison} versions={items} chosen={chosen} choose={setChosen} revert={revert} />
             <section className="card" aria-labelledby="versions">
               <h2 id="versions">Versions</h2>
               <ol className="rows">
                 {items.map(entry => (
-                  <Entry key={entry.version} entry={entry} />
+                  <Entry
+                    key={entry.version}
+                    entry={entry}
+                    compare={() => {
+                      setChosen({ from: entry.version })
+                      comparison.current?.focus()
+                    }}
+                    isNewest={entry === items[0]}
+                  />
                 ))}
               </ol>
               {hasMore && (
@@ -68,10 +82,16 @@ export function HistoryTab({ group }: { group: string }) {
   )
 }
 
-function Entry({ entry: { version, change, updatedBy, updatedAt, tombstone } }: { entry: HistoryEntry }) {
+interface EntryProps {
+  entry: HistoryEntry
+  isNewest: boolean
+  compare: () => void
+}
+
+function Entry({ entry: { version, change, updatedBy, updatedAt, tombstone }, isNewest, compare }: EntryProps) {
   return (
     <li>
-      <span className="tag">{version}</span>
+      <span className="tag">v{version}</span>
       <span className="grow">
         <strong>{updatedBy}</strong>{' '}
         {tombstone
@@ -86,6 +106,13 @@ function Entry({ entry: { version, change, updatedBy, updatedAt, tombstone } }: 
       <span className="small quiet">
         <When at={updatedAt} />
       </span>
+      {isNewest ? (
+        <span className="tag yes">now</span>
+      ) : (
+        <button type="button" className="plain" onClick={compare}>
+          Compare<span className="aside"> version {version} with the newest</span>
+        </button>
+      )}
     </li>
   )
 }

@@ -35,7 +35,7 @@ export function MembersTab({ group }: { group: string }) {
   }
   return (
     <div className="stack">
-      <AddMember add={(user, role) => run(() => api.setMember(group, user, role), `${user} is now ${role}.`)} />
+      <AddMember add={(user, role) => run(() => api.setMember(group, user, role), `${user} is ${role} now.`)} />
       {outcome !== undefined && 'done' in outcome && <Notice kind="good" title={outcome.done} />}
       {outcome !== undefined && 'error' in outcome && <Failure error={outcome.error} />}
       <Shown what="the members" result={members.result} reload={members.reload}>
@@ -48,9 +48,12 @@ export function MembersTab({ group }: { group: string }) {
                   key={member.user}
                   member={member}
                   present={online.find(({ user }) => user === member.user)}
-                  setRole={role => run(() => api.setMember(group, member.user, role), `${member.user} is now ${role}.`)}
-                  remove={() =>
-                    run(() => api.removeMember(group, member.user), `${member.user} was removed and loses access now.`)
+                  setRole={role => run(() => api.setMember(group, member.user, role), `${member.user} is ${role} now.`)}
+                  remove={present =>
+                    run(
+                      () => api.removeMember(group, member.user),
+                      `${member.user} was removed${present === undefined ? '' : `: ${count(present.connections.length)} lost access at this moment`}.`,
+                    )
                   }
                 />
               ))}
@@ -73,14 +76,14 @@ interface RowProps {
   member: Member
   present: PresentMember | undefined
   setRole: (role: Role) => Promise<boolean>
-  remove: () => Promise<boolean>
+  remove: (present: PresentMember | undefined) => Promise<boolean>
 }
 
 function MemberRow({ member: { user, role, since }, present, setRole, remove }: RowProps) {
   const [asking, setAsking] = useState(false)
   return (
-    <li>
-      <span className="grow">
+    <li className="member">
+      <span>
         <strong>{user}</strong>{' '}
         <span className="small quiet">
           since <When at={since} />
@@ -98,8 +101,8 @@ function MemberRow({ member: { user, role, since }, present, setRole, remove }: 
         <option>admin</option>
       </select>
       {asking ? (
-        <span className="row">
-          <button type="button" className="danger" autoFocus onClick={() => void remove()}>
+        <span className="row sure">
+          <button type="button" className="danger" autoFocus onClick={() => void remove(present)}>
             Yes, remove {user}
           </button>
           <button type="button" onClick={() => setAsking(false)}>

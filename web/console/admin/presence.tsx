@@ -5,6 +5,7 @@ import { Shown } from '../parts/shown.tsx'
 import { When } from '../parts/when.tsx'
 import type { Delivered } from './deliveries.ts'
 import { DeliveryChart } from './delivery-chart.tsx'
+import { isCurrent } from './online.tsx'
 import { usePresence } from './use-presence.ts'
 
 /** Who is online and on which version, so that one can watch an update reach everyone. */
@@ -46,7 +47,7 @@ export function PresenceTab({ group, deliveries }: { group: string; deliveries: 
 }
 
 function Reached({ items, version }: { items: PresentMember[]; version: number }) {
-  const reached = items.filter(person => person.version >= version).length
+  const reached = items.filter(person => isCurrent(person, version)).length
   return (
     <span role="status" className={reached === items.length ? 'tag yes' : 'tag mind'}>
       {reached} of {items.length} on version {version}
@@ -54,14 +55,9 @@ function Reached({ items, version }: { items: PresentMember[]; version: number }
   )
 }
 
-function Person({
-  person: { user, role, since, connections, version },
-  version: newest,
-}: {
-  person: PresentMember
-  version: number
-}) {
-  const current = version >= newest
+function Person({ person, version: newest }: { person: PresentMember; version: number }) {
+  const { user, role, since, connections, version } = person
+  const current = isCurrent(person, newest)
   return (
     <li className={current ? 'person current' : 'person'}>
       <strong>{user}</strong>

@@ -12,13 +12,22 @@ import { JsonView } from '../settings/json-view.tsx'
 import { findProblem } from '../settings/parse.ts'
 import { deliverySentence, type Deliveries } from './deliveries.ts'
 import { useLeaveGuard } from './leave-guard.ts'
+import { OnlineStrip } from './online.tsx'
 
 type Saving = { state: 'idle' | 'saving' } | { state: 'saved'; version: number } | { state: 'failed'; error: unknown }
 
+interface Props {
+  group: string
+  updates: Deliveries
+  /** False while another tab is before it. */
+  isShown: boolean
+}
+
 /** The group's settings under edit: as a form or as JSON, compared before saving, reconciled where somebody was faster. */
-export function SettingsTab({ group, updates }: { group: string; updates: Deliveries }) {
+export function SettingsTab({ group, updates, isShown }: Props) {
   const { api, grants } = useServices()
   const [view, setView] = useState<'form' | 'json'>('form')
+  const [sought, setSought] = useState<string>()
   const [saving, setSaving] = useState<Saving>({ state: 'idle' })
   const [draft, change] = useReducer(changeDraft, undefined, () => {
     const subject = `group:${group}` as const
@@ -56,6 +65,10 @@ export function SettingsTab({ group, updates }: { group: string; updates: Delive
       setSaving({ state: 'idle' })
     }
   }
+  const showJson = (key?: string) => {
+    setSought(key)
+    setView('json')
+  }
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     if (dirty && problem === undefined && incoming === undefined && saving.state !== 'saving') void save()
@@ -66,12 +79,15 @@ export function SettingsTab({ group, updates }: { group: string; updates: Delive
   return (
     <form className="stack" onSubmit={submit}>
       <div className="row spread">
-        <span className="tag">Version {base.version}</span>
+        <div className="row">
+          <span className="tag">Version {base.version}</span>
+          {isShown && <OnlineStrip group={group} />}
+        </div>
         <div className="segments" role="group" aria-label="View">
           <button type="button" aria-pressed={view === 'form'} onClick={() => setView('form')}>
             Form
           </button>
-          <button type="button" aria-pressed={view === 'json'} onClick={() => setView('json')}>
+          <button type="button" aria-pressed={view === 'json'} onClick={() => showJson()}>
             JSON
           </button>
         </div>
@@ -82,14 +98,15 @@ export function SettingsTab({ group, updates }: { group: string; updates: Delive
       <fieldset disabled={saving.state === 'saving'} className="stack">
         <legend className="aside">Settings of {group}</legend>
         {view === 'form' && (
-          <Fields settings={edited} blocked={draft.text?.problem} change={change} editJson={() => setView('json')} />
+          <Fields settings={edited} blocked={draft.text?.problem} change={change} editJson={showJson} />
         )}
-        {view === 'json' && <JsonView draft={draft} change={change} />}
+        {view === 'json' && <JsonView draft={draft} sought={sought} change={change} />}
       </fieldset>
       <section className={dirty ? 'card save dirty' : 'card save'} aria-label="Save">
-        {dirty ? (
+        {dirty && incoming === undefined && (
           <DiffView changes={difference(base.settings, edited)} caption="Not saved yet" />
-        ) : (
+        )}
+        {!dirty && saving.state !== 'saved' && (
           <p className="quiet">Change something above; you see the difference here before you save it.</p>
         )}
         {problem !== undefined && view === 'form' && <Notice kind="bad" title={problem} />}

@@ -1,27 +1,65 @@
+import { useEffect, useState } from 'react'
+import type { Config } from '../config.ts'
+import { Failure, Loading, Notice } from '../parts/notice.tsx'
 import { Title } from '../parts/title.tsx'
+import { openSession, type Session } from '../session.ts'
 import '../look/demo.css'
 
 const PEOPLE = [
   { user: 'alice', path: '/admin/engineering', title: 'alice, admin of engineering' },
-  { user: 'bob', path: '/member', title: 'bob, member' },
+  { user: 'bob', path: '/member', title: 'bob, in engineering' },
   { user: 'carol', path: '/member', title: 'carol, in both groups' },
-  { user: 'dana', path: '/member', title: 'dana, only in finance' },
+  { user: 'dana', path: '/member', title: 'dana, in finance' },
 ] as const
 
+type State =
+  | { state: 'looking' }
+  | { state: 'ready'; missing: Session[] }
+  | { state: 'leaving'; user: string | undefined }
+  | { state: 'failed'; error: unknown }
+
 /** An admin and three members in one window, each signed in for themselves. */
-export default function DemoPage() {
+export default function DemoPage({ config, signingIn }: { config: Config; signingIn: boolean }) {
+  const [state, setState] = useState<State>({ state: 'looking' })
+
+  const signInNext = async ([next]: Session[]) => {
+    setState({ state: 'leaving', user: next?.slot })
+    await next?.signIn('/demo/sign-in')
+  }
+  useEffect(() => {
+    const look = async () => {
+      const sessions = await Promise.all(PEOPLE.map(({ user }) => openSession(config, user)))
+      const missing = sessions.filter(({ name }) => name === undefined)
+      if (!signingIn) return setState({ state: 'ready', missing })
+      if (missing.length > 0) return signInNext(missing)
+      // Loaded anew, in no slot: this page has just been the last one's.
+      location.replace('/demo')
+    }
+    look().catch((error: unknown) => setState({ state: 'failed', error }))
+  }, [config, signingIn])
+
+  if (state.state === 'looking' || state.state === 'leaving')
+    return <Loading what={state.state === 'leaving' ? `the sign-in of ${state.user ?? ''}` : 'the demo'} />
   return (
     <>
       <Title text="Side by side" />
-      <p className="quiet">
-        Sign in once in each frame. Then change a permission as alice, and watch the others follow.
-      </p>
+      {state.state === 'failed' && <Failure error={state.error} retry={() => location.assign('/demo')} />}
+      {state.state === 'ready' && state.missing.length > 0 && (
+        <Notice kind="mind" title="An admin and three members in one window, each signed in for themselves">
+          <p>The local run knows these four. Elsewhere, make users and groups of these names first.</p>
+          <div>
+            <button type="button" className="primary" onClick={() => void signInNext(state.missing)}>
+              Sign in all four
+            </button>
+          </div>
+        </Notice>
+      )}
       <ul className="frames">
-        {PEOPLE.map(({ user, path, title }, index) => (
-          <li key={user} className={index === 0 ? 'card lead' : 'card'}>
+        {PEOPLE.map(({ user, path, title }) => (
+          <li key={user}>
             <div className="row spread">
               <h2>{title}</h2>
-              <a href={`${path}?as=${user}`} target="_blank" rel="noreferrer">
+              <a className="small" href={`${path}?as=${user}`} target="_blank" rel="noreferrer">
                 Own window<span className="aside"> for {user}</span>
               </a>
             </div>

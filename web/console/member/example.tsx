@@ -1,4 +1,4 @@
-import { useCan, useConnection } from '@grantwire/react'
+import { useCan, useFreshness } from '@grantwire/react'
 import { useState } from 'react'
 
 const INVOICES = [
@@ -9,8 +9,9 @@ const INVOICES = [
 /** A page of an application. Every useCan answers anew the moment an admin saves. */
 export function Invoices() {
   const mayExport = useCan('report.export')
-  const { state } = useConnection()
+  const freshness = useFreshness()
   const [done, setDone] = useState('')
+  if (freshness === 'initializing') return <p className="quiet">Asking what you may do…</p>
   return (
     <div className="stack">
       <div className="row" role="group" aria-label="Invoice actions">
@@ -24,10 +25,9 @@ export function Invoices() {
           </button>
         )}
       </div>
-      {state !== 'connected' && <p className="small">Not live right now. What you may do can be out of date.</p>}
       <ul className="rows">
         {INVOICES.map(invoice => (
-          <Invoice key={invoice.id} {...invoice} />
+          <Invoice key={invoice.id} {...invoice} reason={freshness === 'stale' ? 'until you are back online' : ''} />
         ))}
       </ul>
       <p aria-live="polite">{done}</p>
@@ -35,15 +35,13 @@ export function Invoices() {
   )
 }
 
-function Invoice({ id, customer, amount }: (typeof INVOICES)[number]) {
+function Invoice({ id, customer, amount, reason }: (typeof INVOICES)[number] & { reason: string }) {
   const mayApprove = useCan('invoice.approve')
   const mayEdit = useCan('invoice.edit')
   const [approved, setApproved] = useState(false)
   return (
-    <li>
-      <label className="grow" htmlFor={id}>
-        {customer}
-      </label>
+    <li className="invoice">
+      <label htmlFor={id}>{customer}</label>
       {/* A field that can always be read, and changed by those who may. */}
       <input id={id} className="amount" inputMode="decimal" defaultValue={amount} readOnly={!mayEdit} />
       {/* A button that explains itself. */}
@@ -55,8 +53,8 @@ function Invoice({ id, customer, amount }: (typeof INVOICES)[number]) {
       >
         {approved ? 'Approved' : 'Approve'}
       </button>
-      <span id={`${id}-why`} className="small quiet">
-        {mayApprove ? '' : 'Needs invoice.approve: ask an admin.'}
+      <span id={`${id}-why`} className="why small quiet">
+        {mayApprove ? '' : `Not allowed ${reason || '(invoice.approve): ask an admin'}`}
       </span>
     </li>
   )

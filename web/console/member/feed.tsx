@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../../protocol/documents.ts'
 import { Empty } from '../parts/notice.tsx'
 import { When } from '../parts/when.tsx'
 import { show } from '../settings/parse.ts'
@@ -51,11 +52,16 @@ function Sentence({ what }: { what: Happened['what'] }) {
       {what.keys.map(({ key, value }, index) => (
         <span key={key}>
           {index > 0 && ', '}
-          <code>{key}</code> {value === undefined ? 'was removed' : `is ${show(value)}`}
+          <code>{key}</code> {became(value)}
         </span>
       ))}
     </>
   )
+}
+
+function became(value: JsonValue | undefined): string {
+  if (value === undefined) return 'was removed'
+  return typeof value === 'boolean' ? `is ${value ? 'now' : 'no longer'} allowed` : `is ${show(value)}`
 }
 
 /** A subject as people call it. */

@@ -12,7 +12,10 @@ export function MemberPage() {
   const changed = new Set(last?.what.kind === 'settings' ? last.what.keys.map(({ key }) => key) : [])
   return (
     <>
-      <Title text="What you may do, live" />
+      <div className="stack tight">
+        <Title text="Member page" />
+        <p className="quiet">A small application: its buttons, fields and menu follow your permissions.</p>
+      </div>
       <div className="columns">
         <section className="card" aria-labelledby="invoices">
           <h2 id="invoices">Invoices</h2>

@@ -29,7 +29,7 @@ export function ThemeChoice() {
     setTheme(chosen)
   }
   return (
-    <select aria-label="Theme" value={theme} onChange={event => choose(event.target.value)}>
+    <select aria-label="Theme" className="theme" value={theme} onChange={event => choose(event.target.value)}>
       <option value="system">Auto</option>
       <option value="light">Light</option>
       <option value="dark">Dark</option>

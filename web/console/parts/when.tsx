@@ -2,8 +2,12 @@ const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** A moment (ISO 8601), in the reader's own time and words; without the day where it was today. */
-export function When({ at }: { at: string }) {
+export function momentText(at: string): string {
   const moment = new Date(at)
   const today = moment.toDateString() === new Date().toDateString()
-  return <time dateTime={at}>{(today ? TIME : DAY_AND_TIME).format(moment)}</time>
+  return (today ? TIME : DAY_AND_TIME).format(moment)
+}
+
+export function When({ at }: { at: string }) {
+  return <time dateTime={at}>{momentText(at)}</time>
 }

@@ -10,7 +10,7 @@ interface Props {
   /** What keeps the text of the JSON view from being shown here. */
   blocked: string | undefined
   change: (action: DraftAction) => void
-  editJson: () => void
+  editJson: (key?: string) => void
 }
 
 /** The settings as a form: a switch for each permission, a field for each other value. */
@@ -19,7 +19,7 @@ export function Fields({ settings, blocked, change, editJson }: Props) {
     return (
       <Notice kind="mind" title="Your JSON is not valid yet">
         <div>
-          <button type="button" onClick={editJson}>
+          <button type="button" onClick={() => editJson()}>
             Go on in the JSON view
           </button>
         </div>
@@ -50,8 +50,8 @@ export function Fields({ settings, blocked, change, editJson }: Props) {
         {others.length === 0 && <p className="quiet">None yet. Add one below.</p>}
         <ul className="rows">
           {others.map(([key, value]) => (
-            <li key={key}>
-              <ValueField name={key} value={value} change={set(key)} editJson={editJson} />
+            <li key={key} className="end">
+              <ValueField name={key} value={value} change={set(key)} editJson={() => editJson(key)} />
               <Remove name={key} change={change} />
             </li>
           ))}

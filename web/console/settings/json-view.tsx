@@ -1,14 +1,33 @@
-import { useId } from 'react'
+import { useEffect, useId, useRef } from 'react'
 import type { Draft, DraftAction } from './draft.ts'
 
+interface Props {
+  draft: Draft
+  /** The key to go to when the view opens. */
+  sought: string | undefined
+  change: (action: DraftAction) => void
+}
+
 /** All settings as JSON text. What is not valid yet stays as it was typed, with what is wrong about it. */
-export function JsonView({ draft, change }: { draft: Draft; change: (action: DraftAction) => void }) {
+export function JsonView({ draft, sought, change }: Props) {
   const id = useId()
+  const area = useRef<HTMLTextAreaElement>(null)
   const problem = draft.text?.problem
+
+  useEffect(() => {
+    if (sought === undefined || area.current === null) return
+    const name = JSON.stringify(sought)
+    const at = area.current.value.indexOf(`\n  ${name}: `)
+    if (at === -1) return
+    area.current.focus()
+    area.current.setSelectionRange(at + 3, at + 3 + name.length)
+  }, [sought])
+
   return (
-    <div className="field">
+    <div className="card field">
       <label htmlFor={id}>Settings as JSON</label>
       <textarea
+        ref={area}
         id={id}
         spellCheck={false}
         value={draft.text?.typed ?? JSON.stringify(draft.edited, null, 2)}
