@@ -86,7 +86,6 @@ export async function deliver<T extends Target>(
   let line: Promise<boolean> = Promise.resolve(true)
   /** Waits until the rate lets a post go; one worker asks at a time. False where the deadline comes first. */
   const paced = (): Promise<boolean> => {
-    if (rate.perSecond === Infinity) return Promise.resolve(clock.now() < deadline)
     line = line.then(async () => {
       for (;;) {
         const wait = rate.ask(clock.now())
@@ -100,7 +99,8 @@ export async function deliver<T extends Target>(
 
   const post = async (target: T): Promise<PostOutcome> => {
     for (let failures = 0; ;) {
-      if (!(await paced()) || !mayPost(target)) return 'failed'
+      const mayGo = rate.perSecond === Infinity ? clock.now() < deadline : await paced()
+      if (!mayGo || !mayPost(target)) return 'failed'
       const startedAt = clock.now()
       const outcome = await poster.post(target.connectionId, payload)
       if (outcome === 'delivered') rate.delivered(clock.now())

@@ -1,9 +1,7 @@
-import type { Dispatcher } from 'undici'
-// The package's index loads everything it has (fetch, caches, mocks): a third of a cold start for one pool.
-import Pool from 'undici/lib/dispatcher/pool.js'
 import { GrantwireError } from '../core/errors.ts'
 import type { Payload } from './payload.ts'
 import { Signer, type Credentials } from './sigv4.ts'
+import { Sockets } from './sockets.ts'
 
 /** What one post came to. */
 export type PostOutcome =
@@ -36,50 +34,38 @@ export interface PosterOptions {
 }
 
 /**
- * `POST /{stage}/@connections/{id}` over a pool of kept sockets, signed by ourselves: see bench/README.md for what that saves.
+ * `POST /{stage}/@connections/{id}`, signed by ourselves and sent over kept sockets: see bench/README.md for what that saves.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 export class HttpPoster implements Poster {
-  readonly #pool: Pool
+  readonly #sockets: Sockets
   readonly #signer: Signer
   readonly #host: string
   readonly #prefix: string
   readonly #credentials: () => Credentials
-  readonly #timeoutMs: number
   readonly #now: () => number
 
   constructor({ url, region, credentials, connections = 128, timeoutMs = 3_000, now = Date.now }: PosterOptions) {
-    const { origin, host, pathname } = new URL(url)
-    this.#pool = new Pool(origin, {
-      connections,
-      pipelining: 1,
-      connect: { timeout: timeoutMs },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      // API Gateway keeps idle sockets for longer; a frozen Lambda finds out at the first write and the post is retried.
-      keepAliveTimeout: 50_000,
-    })
+    const stage = new URL(url)
+    this.#sockets = new Sockets({ url: stage, most: connections, timeoutMs, now })
     this.#signer = new Signer(region, 'execute-api')
-    this.#host = host
-    this.#prefix = `${pathname.replace(/\/$/, '')}/@connections/`
+    this.#host = stage.host
+    this.#prefix = `${stage.pathname.replace(/\/$/, '')}/@connections/`
     this.#credentials = credentials
-    this.#timeoutMs = timeoutMs
     this.#now = now
   }
 
-  async post(connectionId: string, payload: Payload): Promise<PostOutcome> {
-    const path = this.#prefix + encodeURIComponent(connectionId)
+  async post(connectionId: string, { body, hash }: Payload): Promise<PostOutcome> {
+    const path = this.#prefix + encodeId(connectionId)
     const signature = this.#signer.sign(
-      { method: 'POST', host: this.#host, path, payloadHash: payload.hash },
+      { method: 'POST', host: this.#host, path, payloadHash: hash },
       this.#credentials(),
       this.#now(),
     )
-    const status = await this.#send({
-      method: 'POST',
-      path,
-      headers: { ...signature, host: this.#host, 'content-type': 'application/octet-stream' },
-      body: payload.bytes,
-    })
+    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n`
+    for (const name in signature) head += `${name}: ${signature[name as keyof typeof signature]}\r\n`
+    head += `content-type: application/octet-stream\r\ncontent-length: ${body.length}\r\n\r\n`
+    const status = await this.#sockets.send(head + body)
     if (status === 200) return 'delivered'
     if (status === 410) return 'gone'
     if (status === 429) return 'throttled'
@@ -87,31 +73,12 @@ export class HttpPoster implements Poster {
     throw new GrantwireError('internal', `The gateway refused a post with status ${status}.`)
   }
 
-  /** The status of the answer, or 0 where none came. */
-  #send(request: Dispatcher.DispatchOptions): Promise<number> {
-    return new Promise(resolve => {
-      let status = 0
-      let controller: Dispatcher.DispatchController | undefined
-      const timer = setTimeout(() => {
-        controller?.abort(new Error('timed out'))
-        resolve(0)
-      }, this.#timeoutMs)
-      const done = (result: number) => {
-        clearTimeout(timer)
-        resolve(result)
-      }
-      this.#pool.dispatch(request, {
-        onRequestStart: c => void (controller = c),
-        onResponseStart: (_, statusCode) => void (status = statusCode),
-        onResponseData: () => undefined,
-        onResponseEnd: () => done(status),
-        onResponseError: () => done(0),
-      })
-    })
-  }
-
-  /** Closes the sockets once every post has ended. */
-  async close(): Promise<void> {
-    await this.#pool.close()
+  /** Closes the sockets. Posts under way have failed. */
+  close(): void {
+    this.#sockets.close()
   }
 }
+
+/** As the SDK encodes it (RFC 3986): encodeURIComponent leaves !'()* as they are. */
+const encodeId = (id: string): string =>
+  encodeURIComponent(id).replace(/[!'()*]/g, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
