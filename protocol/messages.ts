@@ -7,6 +7,8 @@ export interface SyncMessage {
   ref?: string | number
   /** The version that the client holds of each subject. */
   known: { [subject: Subject]: number }
+  /** The groups of which the client takes the user for an admin: a role changes without a new version. */
+  admin?: Subject[]
 }
 
 /** A fresh token for the same user, without reconnecting. */

@@ -1,4 +1,5 @@
 import type { Synced } from '../../protocol/events.ts'
+import type { Subject } from '../../protocol/ids.ts'
 import { KEEP_ALIVE_SECONDS } from '../../protocol/limits.ts'
 import { iso } from '../core/clock.ts'
 import { syncedParts, tokenExpired } from '../core/messages.ts'
@@ -20,10 +21,10 @@ const CLOSE_MS = 5_000
 export async function answerSync(
   services: Pick<Services, 'log' | 'memberships' | 'connections' | 'poster' | 'closer' | 'clock' | 'rate' | 'random'>,
   connection: Connection,
-  { ref, known }: { ref?: string | number | undefined; known: Known },
+  { ref, known, admin }: { ref?: string | number | undefined; known: Known; admin?: Subject[] | undefined },
 ): Promise<Synced | undefined> {
   const { connectionId } = connection
-  const result = await sync(services, connection, known)
+  const result = await sync(services, connection, known, admin)
   if (result === 'expired') {
     await closeConnections(services, [connection], tokenExpired, services.clock.now() + CLOSE_MS)
     return undefined

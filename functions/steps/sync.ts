@@ -27,12 +27,15 @@ const INDEX_GRACE_MS = 3_600_000
  * what is answered here and what is pushed; memberships last, so that nothing is told to somebody who was removed before.
  *
  * @param connection as the authorizer knew it; a row that has to be written anew takes the expiry from here
+ * @param admin the groups of which the client takes the user for an admin. A document in another role than that is answered
+ *   even if its version is known: a role changes without a new version, and the hint can be lost
  * @returns 'expired' where the connection's token has expired: nothing is told to it any more
  */
 export async function sync(
   { log, memberships, connections, clock }: Pick<Services, 'log' | 'memberships' | 'connections' | 'clock'>,
   connection: Connection,
   known: Known,
+  admin?: readonly Subject[],
 ): Promise<SyncResult | 'expired'> {
   const { user } = connection
   const row = await connections.getUserRow(user, connection.connectionId)
@@ -42,7 +45,7 @@ export async function sync(
   const groups = index.map(entry => entry.group)
   const wrong = await connections.wrongGroupRows(row ?? connection, groups)
   await connections.ensureRows(wrong.map(group => ({ connection: row ?? connection, group })))
-  return readDocuments({ log, memberships, clock }, user, index, known)
+  return readDocuments({ log, memberships, clock }, user, index, known, admin)
 }
 
 /** Reads documents, then memberships: what `sync` and `GET /me` answer. */
@@ -51,6 +54,7 @@ export async function readDocuments(
   user: string,
   index: readonly IndexEntry[],
   known: Known = {},
+  admin?: readonly Subject[],
 ): Promise<SyncResult> {
   const own = subjectOf('user', user)
   const subjects = [own, ...index.map(entry => subjectOf('group', entry.group))]
@@ -66,6 +70,18 @@ export async function readDocuments(
       )
     ).map(membership => [subjectOf('group', membership.group), membership]),
   )
+
+  const inOtherRole = ({ subject, record }: (typeof records)[number]): boolean =>
+    record === undefined &&
+    known[subject] !== undefined &&
+    held.has(subject) &&
+    admin?.includes(subject) !== (held.get(subject)?.role === 'admin')
+  const anew = admin === undefined ? [] : records.filter(inOtherRole).map(({ subject }) => subject)
+  // Once more, as though they were not known: again the documents first, then the memberships.
+  if (anew.length > 0) {
+    const others = Object.fromEntries(Object.entries(known).filter(([subject]) => !anew.includes(subject as Subject)))
+    return readDocuments({ log, memberships, clock }, user, index, others, admin)
+  }
 
   const documents: SettingsDocument[] = []
   const lost = new Set<Subject>(Object.keys(known) as Subject[])

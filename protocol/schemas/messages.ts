@@ -14,6 +14,7 @@ export const syncMessage = v.object({
     ),
     {},
   ),
+  admin: v.optional(v.pipe(v.array(subject), v.maxLength(MAX_KNOWN_SUBJECTS))),
 })
 
 export const renewMessage = v.object({

@@ -52,6 +52,25 @@ test('an admin’s PATCH reaches every member’s socket with the next version, 
   for (const socket of sockets) socket.terminate()
 })
 
+test('sync brings a role that changed without a new version, to a client that says what it takes the user for', async () => {
+  await run.makeGroup('promotions', 'alice', ['bob'], {})
+  const bob = await run.join('bob')
+  const sync = async (admin?: string[]) => {
+    bob.send({ event: 'sync', known: { 'user:bob': 0, 'group:promotions': 1 }, ...(admin && { admin }) })
+    const { documents, gone } = await bob.next('Synced')
+    const ours = (documents as { subject: string }[]).filter(({ subject }) => subject === 'group:promotions')
+    return { ours, gone }
+  }
+  expect(await sync([])).toEqual({ ours: [], gone: [] })
+  expect(await sync(['group:promotions'])).toMatchObject({ ours: [{ version: 1, role: 'member' }] })
+  await run.expect(200, 'alice', 'PUT', '/groups/promotions/members/bob', { role: 'admin' })
+  expect(await sync([])).toMatchObject({ ours: [{ version: 1, role: 'admin' }], gone: [] })
+  expect(await sync(['group:promotions'])).toEqual({ ours: [], gone: [] })
+  expect(await sync()).toEqual({ ours: [], gone: [] })
+  bob.terminate()
+  await run.gone('bob')
+})
+
 test('a member’s PATCH is refused, and nothing is written', async () => {
   const before = await versionOf('engineering')
   const { status, body, headers } = await run.request('bob', 'PATCH', '/groups/engineering', {
