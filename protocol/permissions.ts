@@ -1,5 +1,4 @@
 import type { SettingsDocument } from './documents.ts'
-import type { Subject } from './ids.ts'
 
 type Holder = Pick<SettingsDocument, 'subject' | 'settings'>
 
@@ -10,19 +9,16 @@ type Holder = Pick<SettingsDocument, 'subject' | 'settings'>
  * @param group only this group (and the user's own document, which still wins) is asked
  */
 export function can(documents: Iterable<Holder>, permission: string, group?: string): boolean {
-  const only: Subject | undefined = group === undefined ? undefined : `group:${group}`
-  let allowed = false
-  let denied = false
+  let granted: boolean | undefined
   for (const { subject, settings } of documents) {
     const own = subject.startsWith('user:')
-    if (!own && only !== undefined && subject !== only) continue
+    if (!own && group !== undefined && subject !== `group:${group}`) continue
     const value = Object.hasOwn(settings, permission) ? settings[permission] : undefined
     if (typeof value !== 'boolean') continue
     if (own) return value
-    if (value) allowed = true
-    else denied = true
+    granted = value && granted !== false
   }
-  return allowed && !denied
+  return granted === true
 }
 
 /** Every permission that any document names, with its effective value. */

@@ -1,11 +1,10 @@
 import { can } from '../../protocol/permissions.ts'
+import { createCache } from './cache.ts'
 import { browserEnvironment } from './environment.ts'
 import { createSession } from './session.ts'
 import { CHANGED, createState } from './state.ts'
+import type { Subject } from '../../protocol/ids.ts'
 import type { ConnectOptions, CustomEvents, Grants } from './types.ts'
-
-/** How long documents count as fresh after the connection was lost: a blip does not blank a page, an outage does. */
-const GRACE_MS = 5_000
 
 /**
  * Connects to Grantwire, stays connected, and keeps the user's settings right. Never throws: `connection` tells how it goes.
@@ -17,41 +16,25 @@ const GRACE_MS = 5_000
  */
 export function connect<E = CustomEvents>(options: ConnectOptions): Grants<E> {
   const environment = options.environment ?? browserEnvironment()
-  const state = createState(environment, options.bootstrap)
-  const { documents, emitter } = state
-  const session = createSession(environment, state, {
-    webSocketUrl: options.webSocketUrl,
-    getToken: options.getToken,
-    graceMs: options.graceMs ?? GRACE_MS,
-  })
-  const leavePage = environment.onPage(signal => session.page(signal))
+  const cache = options.cache ? createCache(environment, `grantwire ${options.webSocketUrl}`) : undefined
+  const state = createState(environment, cache, options.bootstrap)
+  const { documents, emitter, view } = state
+  const session = createSession(environment, state, options, cache)
+  const leavePage = environment.onPage(session.page)
 
-  const grants: Grants = {
-    can: (permission, { group } = {}) => state.freshness === 'fresh' && can(documents.held.values(), permission, group),
-    settings: subject => documents.held.get(subject)?.settings,
-    version: subject => documents.held.get(subject)?.version,
-    get groups() {
-      return documents.groups
-    },
-    get user() {
-      return state.user
-    },
-    get connection() {
-      return state.connection
-    },
-    get freshness() {
-      return state.freshness
-    },
-    get connectionId() {
-      return state.connectionId
-    },
-    on: (event: string, listener: (...values: never[]) => void) => emitter.on(event, listener),
-    subscribe: listener => emitter.on(CHANGED, listener),
-    whenFresh: ({ signal } = {}) =>
-      new Promise((resolve, reject) => {
+  const grants: Grants = Object.assign(view, {
+    can: (permission: string, { group }: { group?: string | undefined } = {}) =>
+      view.freshness === 'fresh' && can(documents.held.values(), permission, group),
+    settings: (subject: Subject) => documents.held.get(subject)?.settings,
+    version: (subject: Subject) => documents.held.get(subject)?.version,
+    on: emitter.on,
+    subscribe: (listener: () => void) => emitter.on(CHANGED, listener),
+    whenFresh: ({ signal }: { signal?: AbortSignal } = {}) =>
+      new Promise<void>((resolve, reject) => {
         const settle = () => {
-          if (state.freshness === 'fresh') resolve()
-          else if (state.connection.state === 'closed') reject(new Error(`Closed: ${state.connection.reason}`))
+          const { state: at, reason } = view.connection
+          if (view.freshness === 'fresh') resolve()
+          else if (at === 'closed') reject(new Error(`Closed: ${reason}`))
           else if (signal?.aborted) reject(signal.reason as Error)
           else return
           leave()
@@ -65,7 +48,7 @@ export function connect<E = CustomEvents>(options: ConnectOptions): Grants<E> {
       leavePage()
       session.end('closed')
     },
-  }
+  })
   session.start()
   return grants as Grants<E>
 }

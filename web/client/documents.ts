@@ -1,4 +1,4 @@
-import type { Role, SettingsDocument } from '../../protocol/documents.ts'
+import type { Change, Role, SettingsDocument } from '../../protocol/documents.ts'
 import type { MembershipChanged, Synced, UserUpdated } from '../../protocol/events.ts'
 import type { Subject } from '../../protocol/ids.ts'
 import type { SyncMessage } from '../../protocol/messages.ts'
@@ -13,14 +13,24 @@ export interface GroupRole {
   readonly role: Role
 }
 
+/** A document with the merge patch that made its version, where that came with it. */
+export interface Held extends SettingsDocument {
+  change?: Change
+}
+
 /** What came of a message. */
 export interface Outcome {
+  /** What the application is to hear, in this order. */
   events: DocumentEvent[]
+  /** The documents are no longer the same. */
+  changed: boolean
   /** There is reason to sync (again). */
   sync: boolean
 }
 
-type Answer = Pick<Synced, 'ref' | 'documents' | 'gone' | 'more'>
+export const NOTHING: Outcome = { events: [], changed: false, sync: false }
+
+type Answer = Pick<Synced, 'ref' | 'documents'> & Partial<Pick<Synced, 'gone' | 'more'>>
 
 /**
  * The documents that the client holds, and the rules that keep them right whatever is lost, doubled or out of order:
@@ -31,42 +41,41 @@ type Answer = Pick<Synced, 'ref' | 'documents' | 'gone' | 'more'>
  * - `MembershipChanged` is a hint: removed drops the document at once; either way, sync.
  */
 export interface Documents {
-  readonly held: ReadonlyMap<Subject, SettingsDocument>
+  readonly held: ReadonlyMap<Subject, Held>
   /** By name; the same array until it changes. */
   readonly groups: readonly GroupRole[]
   /** Starts a sync, which is now the newest. `whole`: as though nothing were known. */
   ask(whole?: boolean): SyncMessage & { ref: number }
+  /** The newest sync; the answers to all others are ignored. */
+  ref: number
   /** True while the newest sync has no complete answer. */
-  readonly underWay: boolean
-  isNewest(ref: unknown): boolean
+  underWay: boolean
   /** One part of the answer to a sync. A part of any but the newest sync is ignored. */
   answer(part: Answer): Outcome
+  /** The whole state, as somebody knows it who has asked. */
+  take(documents: Held[]): Outcome
   push(update: UserUpdated): Outcome
   hint(hint: MembershipChanged): Outcome
-  /** The answer to the newest sync will not come. */
-  abandon(): void
-  /** Takes a snapshot as it is. */
-  replace(documents: Iterable<SettingsDocument>): void
+  /** Takes a snapshot as it is, without a word. */
+  replace(documents: Held[]): void
 }
 
 export function createDocuments(): Documents {
-  const held = new Map<Subject, SettingsDocument>()
-  const kept = new Map<Subject, SettingsDocument>()
-  /** Held, but the server is to send it anew, since its role changed without a new version. */
-  const doubtful = new Set<Subject>()
-  let ref = 0
-  let underWay = false
+  const held = new Map<Subject, Held>()
+  const kept = new Map<Subject, Held>()
   /** False until there is something that an event could tell a difference to. */
   let settled = false
   /** What the newest sync and its answer have named so far: whatever is held beyond is dropped when the answer is complete. */
   let named = new Set<Subject>()
-  let events: DocumentEvent[] = []
   let groups: GroupRole[] | undefined
+  let events: DocumentEvent[] = []
+  let changed = false
 
   const outcome = (sync = false): Outcome => {
-    const told = events
+    const told = { events, changed, sync }
     events = []
-    return { events: told, sync }
+    changed = false
+    return told
   }
 
   const tellMembership = (subject: Subject, role: Role | null = null) => {
@@ -75,109 +84,94 @@ export function createDocuments(): Documents {
       events.push({ event: 'MembershipChanged', group: subject.slice('group:'.length), role })
   }
 
-  const put = (document: SettingsDocument, change?: UserUpdated['change']) => {
-    const { subject, version, settings, updatedBy, updatedAt } = document
+  const put = ({ role: _, ...document }: Held, role: Role | undefined) => {
+    const { subject, version } = document
     const before = held.get(subject)
-    if (before && before.version > version) return
-    held.set(subject, document)
-    if (before?.role !== document.role || !before) tellMembership(subject, document.role)
-    if (before && before.version < version)
-      events.push({
-        event: 'UserUpdated',
-        id: `${subject}@${version}`,
-        subject,
-        version,
-        settings,
-        ...(change && { change }),
-        updatedBy: updatedBy ?? '',
-        updatedAt: updatedAt ?? '',
-      })
+    const newer = before && before.version < version
+    const otherRole = before?.role !== role
+    if (before && !newer && !otherRole) return
+    changed = true
+    held.set(subject, role ? { ...document, role } : document)
+    if (!before || otherRole) tellMembership(subject, role)
+    if (newer) events.push({ event: 'UserUpdated', id: `${subject}@${version}`, ...document } as UserUpdated)
   }
 
   const drop = (subject: Subject) => {
-    if (held.delete(subject)) tellMembership(subject)
+    if (!held.delete(subject)) return
+    changed = true
+    tellMembership(subject)
   }
 
-  /** The newer of what the answer, a push and the memory hold, in the role that the answer names. */
-  const admit = (document: SettingsDocument) => {
+  /** The newest of what the memory, the answer and a push hold, in the role that the answer names. */
+  const admit = (document: Held) => {
     const { subject, role } = document
-    let newest = document
-    for (const other of [kept.get(subject), held.get(subject)])
-      if (other && other.version > newest.version) newest = other
+    let newest = held.get(subject) ?? document
+    for (const other of [document, kept.get(subject)]) if (other && other.version > newest.version) newest = other
     kept.delete(subject)
     named.add(subject)
-    put(role ? { ...newest, role } : newest)
+    put(newest, role)
   }
 
-  return {
+  const documents: Documents = {
     held,
     get groups() {
       return (groups ??= [...held.values()]
         .flatMap(({ subject, role }) => (role ? { group: subject.slice('group:'.length), role } : []))
         .sort((a, b) => (a.group < b.group ? -1 : 1)))
     },
-    get underWay() {
-      return underWay
-    },
-    isNewest: candidate => candidate === ref,
-    ask(whole = false) {
-      underWay = true
+    ref: 0,
+    underWay: false,
+    ask(whole) {
+      documents.underWay = true
       named = new Set()
       const known: SyncMessage['known'] = {}
+      const admin: Subject[] = []
       let bytes = 100
       if (!whole)
-        for (const [subject, { version }] of held) {
-          bytes += subject.length + 20
+        for (const [subject, { version, role }] of held) {
+          bytes += 2 * subject.length + 24
           // What does not fit one frame is not named, so the server sends it again.
           if (named.size === MAX_KNOWN_SUBJECTS || bytes > MAX_MESSAGE_BYTES) break
-          if (doubtful.has(subject)) continue
           known[subject] = version
+          if (role === 'admin') admin.push(subject)
           named.add(subject)
         }
-      return { event: 'sync', ref: ++ref, known }
+      return { event: 'sync', ref: ++documents.ref, known, admin }
     },
-    answer({ ref: answered, documents, gone, more }) {
-      if (answered !== ref) return outcome()
-      documents.forEach(admit)
-      for (const subject of gone) {
-        drop(subject)
-        named.delete(subject)
-      }
+    answer({ ref, documents: newer, gone = [], more }) {
+      if (ref !== documents.ref) return outcome()
+      newer.forEach(admit)
+      for (const subject of gone) named.delete(subject)
       if (more) return outcome()
       for (const subject of held.keys()) if (!named.has(subject)) drop(subject)
       const again = kept.size > 0
       kept.clear()
-      doubtful.clear()
-      underWay = false
+      documents.underWay = false
       settled = true
       return outcome(again)
     },
-    push({ subject, version, settings, change, updatedBy, updatedAt }) {
+    take: whole => documents.answer({ ref: documents.ask(true).ref, documents: whole }),
+    push({ event: _, id: _id, ...document }) {
+      const { subject, version } = document
       const before = held.get(subject)
-      const document = { subject, version, settings, updatedBy, updatedAt }
       if (before) {
-        if (before.version < version) put(before.role ? { ...document, role: before.role } : document, change)
+        if (before.version < version) put(document, before.role)
         return outcome()
       }
       if ((kept.get(subject)?.version ?? 0) < version) kept.set(subject, document)
-      return outcome(!underWay)
+      return outcome(!documents.underWay)
     },
     hint({ group, role }) {
-      const subject: Subject = `group:${group}`
-      if (role) doubtful.add(subject)
-      else drop(subject)
+      if (!role) drop(`group:${group}`)
       return outcome(true)
     },
-    abandon() {
-      underWay = false
-      ref++
-    },
-    replace(documents) {
+    replace(snapshot) {
       held.clear()
       kept.clear()
       groups = undefined
-      for (const document of documents) held.set(document.subject, document)
+      for (const document of snapshot) held.set(document.subject, document)
       settled = held.size > 0
     },
   }
+  return documents
 }

@@ -26,10 +26,10 @@ export interface Locks {
 }
 
 /**
- * What the page tells. `wake`: there is reason to ask the server now and not to trust an open socket. `offline`: the network
- * is gone. `suspend`: the page is left and may come back from the back/forward cache.
+ * What the page tells. `wake`: it is back, it is seen, or the network came or went, so there is reason to ask the server now
+ * and not to trust an open socket. `suspend`: it is left or frozen, and may come back.
  */
-export type PageSignal = 'wake' | 'offline' | 'suspend'
+export type PageSignal = 'wake' | 'suspend'
 
 export interface Environment {
   /** Milliseconds since 1970. */
@@ -46,29 +46,16 @@ export interface Environment {
   onPage(listener: (signal: PageSignal) => void): () => void
   /** Where an error of a listener goes. */
   report(error: unknown): void
-  storage?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined
+  /** Where a snapshot is kept. May throw: storage can be forbidden. */
+  storage?: (() => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>) | undefined
   locks?: Locks | undefined
   openChannel?: ((name: string) => Channel) | undefined
 }
 
-/** The events of window and document, and what each one means. */
-const SIGNALS = {
-  online: 'wake',
-  pageshow: 'wake',
-  visibilitychange: 'wake',
-  resume: 'wake',
-  offline: 'offline',
-  pagehide: 'suspend',
-} as const satisfies Record<string, PageSignal>
-
-/** Storage can be forbidden, and then even reading the property throws. */
-function localStorageOrNone(): Storage | undefined {
-  try {
-    return globalThis.localStorage
-  } catch {
-    return undefined
-  }
-}
+/** Events of window and document that say that the page is back, or seen, or that the network came or went. */
+const WAKING = ['online', 'offline', 'pageshow', 'resume', 'visibilitychange']
+/** And those that say that it is left or frozen. */
+const LEAVING = ['pagehide', 'freeze']
 
 /** The environment of a browser page; what does not exist (in a worker, in Node) is left out. */
 export function browserEnvironment(): Environment {
@@ -82,50 +69,33 @@ export function browserEnvironment(): Environment {
     },
     openSocket: (url, protocols) => new WebSocket(url, protocols),
     fetch: (url, init) => fetch(url, init),
-    visible: () => page.document?.visibilityState !== 'hidden',
+    visible: () => !page.document?.hidden,
     onPage(listener) {
-      const hear = ({ type }: Event) => {
-        if (type !== 'visibilitychange' || page.document?.visibilityState === 'visible')
-          listener(SIGNALS[type as keyof typeof SIGNALS])
+      const hear = ({ type, persisted }: Event & { persisted?: boolean }) => {
+        // A page that is hidden goes on; one that has just been loaded, or goes for good, is neither back nor waits.
+        if ((type !== 'visibilitychange' || !page.document?.hidden) && persisted !== false)
+          listener(LEAVING.includes(type) ? 'suspend' : 'wake')
       }
+      const listening = new AbortController()
       // Events of the document bubble up to the window only where they say so; captured there, all of them are seen.
-      for (const type in SIGNALS) page.addEventListener?.(type, hear, true)
-      return () => {
-        for (const type in SIGNALS) page.removeEventListener?.(type, hear, true)
-      }
+      for (const type of [...WAKING, ...LEAVING])
+        page.addEventListener?.(type, hear, { capture: true, signal: listening.signal })
+      return () => listening.abort()
     },
     report: error => (page.reportError ?? console.error)(error),
-    storage: page.document && localStorageOrNone(),
+    storage: page.document && (() => localStorage),
     locks: page.navigator?.locks,
     openChannel: page.document && page.BroadcastChannel && (name => new BroadcastChannel(name)),
   }
 }
 
-export interface Timer {
-  /** Starts over where it was running. */
-  start(ms: number, callback: () => void): void
-  stop(): void
-  readonly running: boolean
-}
+/** One appointment at most: the last one that was made. Without arguments there is none any more. */
+export type Timer = (ms?: number, callback?: () => void) => void
 
-/** A timer that holds one appointment at most. */
 export function createTimer(environment: Environment): Timer {
-  let stop: (() => void) | undefined
-  const timer: Timer = {
-    start(ms, callback) {
-      timer.stop()
-      stop = environment.after(ms, () => {
-        stop = undefined
-        callback()
-      })
-    },
-    stop() {
-      stop?.()
-      stop = undefined
-    },
-    get running() {
-      return stop !== undefined
-    },
+  let cancel: (() => void) | undefined
+  return (ms = 0, callback) => {
+    cancel?.()
+    cancel = callback && environment.after(ms, callback)
   }
-  return timer
 }

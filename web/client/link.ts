@@ -7,9 +7,11 @@ import type { LossReason } from './machine.ts'
 
 /** One WebSocket, from dialling to its end. */
 export interface Link {
-  readonly open: boolean
+  open: boolean
+  /** When the token ends with which it was opened or renewed, in ms since 1970; NaN where that cannot be read. */
+  expiresAt: number
   /** Asks for what is new; answers not in time lose the link. */
-  sync(): void
+  sync: () => void
   send(message: ClientMessage): void
   /** The owner has no more use for it: nothing is heard of it again. */
   close(): void
@@ -30,17 +32,15 @@ export function openLink(
   on: LinkHandlers,
 ): Link {
   const socket = environment.openSocket(url, [SUBPROTOCOL, BEARER_PREFIX + token])
-  const answer = createTimer(environment)
-  const keepAlive = createTimer(environment)
+  /** For the answer to a sync, and then until the next sync. */
+  const timer = createTimer(environment)
   let ref: number | undefined
-  let askedAt = 0
-  let open = false
+  let waiting = false
 
   const close = () => {
-    open = false
+    link.open = false
     socket.onopen = socket.onmessage = socket.onclose = null
-    answer.stop()
-    keepAlive.stop()
+    timer()
     socket.close(1000)
   }
   const lose = (reason: LossReason) => {
@@ -48,40 +48,42 @@ export function openLink(
     close()
     on.lost(reason)
   }
-  const awaitAnswer = () => answer.start(SYNC_ANSWER_MS, () => lose('silent'))
+  const awaitAnswer = () => {
+    waiting = true
+    timer(SYNC_ANSWER_MS, () => lose('silent'))
+  }
 
   const link: Link = {
-    get open() {
-      return open
-    },
+    open: false,
+    expiresAt: NaN,
     sync() {
-      // Several signals of the page come together, and one sync serves them all.
-      if (!open || (documents.isNewest(ref) && documents.underWay && environment.now() - askedAt < 1000)) return
+      if (!link.open) return
       const message = documents.ask()
       ref = message.ref
-      askedAt = environment.now()
       link.send(message)
-      awaitAnswer()
+      // Whoever asks again and again must not wait for ever.
+      if (!waiting) awaitAnswer()
     },
     send: message => socket.send(JSON.stringify(message)),
     close,
   }
 
   socket.onopen = () => {
-    open = true
+    link.open = true
     link.sync()
   }
-  socket.onclose = () => lose(open ? 'dropped' : 'refused')
+  socket.onclose = () => lose(link.open ? 'dropped' : 'refused')
   socket.onmessage = ({ data }) => {
     const event = parse(data)
-    if (!event) return
-    if (event.event === 'Synced' && event.ref === ref) {
-      if (event.more) {
-        if (documents.underWay) awaitAnswer()
-      } else {
-        answer.stop()
-        // Up to a tenth earlier, so that clients that began together do not ask together for ever.
-        keepAlive.start(event.keepAliveSeconds * (1000 - 100 * environment.random()), () => link.sync())
+    // API Gateway's own error frames have no event.
+    if (!event?.event) return
+    if (event.event === 'Synced') {
+      // Any answer is a sign of life. The next sync comes up to a tenth earlier than it must, so that clients that began
+      // together do not ask together for ever.
+      if (waiting) awaitAnswer()
+      if (event.ref === ref && !event.more) {
+        waiting = false
+        timer(event.keepAliveSeconds * (1000 - 100 * environment.random()), link.sync)
       }
     }
     on.message(event)
@@ -90,11 +92,9 @@ export function openLink(
   return link
 }
 
-/** The server's event, or undefined for what is none, such as the error frames of API Gateway itself. */
 function parse(data: unknown): SystemEvent | undefined {
   try {
-    const value = JSON.parse(data as string) as { event?: unknown } | null
-    return typeof value?.event === 'string' ? (value as SystemEvent) : undefined
+    return JSON.parse(data as string) as SystemEvent
   } catch {
     return undefined
   }

@@ -1,224 +1,258 @@
 import type { ServerEvent, SystemEvent } from '../../protocol/events.ts'
-import { MAX_CONNECTION_SECONDS, SYNC_ANSWER_MS } from '../../protocol/limits.ts'
+import { SYNC_ANSWER_MS } from '../../protocol/limits.ts'
+import type { Cache } from './cache.ts'
 import type { Outcome } from './documents.ts'
 import { createTimer, type Environment, type PageSignal } from './environment.ts'
 import { openLink, type Link } from './link.ts'
-import { transition, type EndReason, type Input, type LossReason } from './machine.ts'
+import { STARTING, transition, type Connection, type EndReason, type Input, type LossReason } from './machine.ts'
+import { startPoll, type Poll, type WithToken } from './poll.ts'
 import type { State } from './state.ts'
+import { createTabs } from './tabs.ts'
+import * as timing from './timing.ts'
 import { readClaims } from './token.ts'
-
-/** An attempt that is not synced by then is given up, and without any success so far polling begins. */
-const ATTEMPT_MS = 15_000
-/** Full jitter: anything from the floor to a ceiling that doubles with each failure up to the cap. */
-const RETRY_FLOOR_MS = 500
-const RETRY_FIRST_CEILING_MS = 2_000
-const RETRY_CAP_MS = 20_000
-/** A connection that held this long was healthy, and the next retry starts from the first ceiling. */
-const HEALTHY_MS = 60_000
-/** The next connection is dialled 5 to 15 minutes before API Gateway would close this one. */
-const HAND_OVER_MS = MAX_CONNECTION_SECONDS * 1000 - 15 * 60_000
-const HAND_OVER_JITTER_MS = 10 * 60_000
-/** A token is renewed a minute ahead of its expiry, or at half its time where that is shorter, but not in a loop. */
-const RENEW_AHEAD_MS = 60_000
-const RENEW_MIN_MS = 5_000
+import type { ConnectOptions } from './types.ts'
 
 /** Keeps the state in step with the server. */
 export interface Session {
   start(): void
-  /** Lets go of the connection; `start` takes up again. */
-  stop(): void
-  page(signal: PageSignal): void
+  page: (signal: PageSignal) => void
   end(reason: EndReason): void
 }
 
-export interface SessionOptions {
-  webSocketUrl: string
-  getToken: () => string | Promise<string>
-  graceMs: number
-}
-
-export function createSession(environment: Environment, state: State, options: SessionOptions): Session {
-  const { documents } = state
-  const attemptLimit = createTimer(environment)
-  const retry = createTimer(environment)
-  const health = createTimer(environment)
-  const handOver = createTimer(environment)
+export function createSession(
+  environment: Environment,
+  state: State,
+  { webSocketUrl, httpUrl, getToken, shared = true, graceMs = timing.GRACE_MS }: ConnectOptions,
+  cache: Cache | undefined,
+): Session {
+  const { documents, view } = state
+  /** The end of the attempt that is under way, or else the beginning of the next one. */
+  const next = createTimer(environment)
   const renewal = createTimer(environment)
   /** The connection in use, and the one that is to take over: the first of all is a successor without a predecessor. */
   let current: Link | undefined
   let successor: Link | undefined
-  /** Tells an attempt that waited for its token whether it is still wanted. */
-  let attempt = 0
+  let poll: Poll | undefined
+  /** The attempt that is under way, and since when: what waited for a token knows by it whether it is still wanted. */
+  let attempt: { at: number } | undefined
+  let takenOverAt = 0
   let failures = 0
-  let expiresAt: number | undefined
+  /** No WebSocket has come up since polling began. */
+  let blocked = false
+  /** The token that the last attempt asked for, in case that the attempt first had to wait for the lock. */
+  let spare: string | undefined
   /** How far the server's clock is ahead, in ms: the browser's may be wrong by hours. */
   let serverAhead = 0
 
-  const input = (happened: Input) => state.connect(transition(state.connection, happened))
+  const input = (happened: Input, reason?: Connection['reason']) =>
+    state.connect(transition(view.connection, happened, reason))
+  const newest = () => (successor?.open ? successor : current)
 
   const stopAttempt = () => {
-    attempt++
-    attemptLimit.stop()
-    retry.stop()
+    attempt = undefined
+    next()
     successor?.close()
     successor = undefined
   }
 
-  const stop = () => {
+  const hangUp = () => {
     stopAttempt()
-    for (const timer of [health, handOver, renewal]) timer.stop()
-    current?.close()
-    current = undefined
-    state.connectionId = undefined
-    documents.abandon()
-    state.doubt(options.graceMs)
+    renewal()
+    if (!current) return
+    if (environment.now() - takenOverAt >= timing.HEALTHY_MS) failures = 0
+    current.close()
+    current = view.connectionId = undefined
+    state.doubt(graceMs)
+  }
+
+  const stop = () => {
+    hangUp()
+    poll = poll?.stop()
   }
 
   const end = (reason: EndReason) => {
+    tabs?.leave()
     stop()
-    if (reason !== 'closed') state.forget()
-    state.doubt(0)
-    input({ type: 'end', reason })
+    if (reason === 'closed') state.doubt(0)
+    else state.forget()
+    input('end', reason)
   }
 
-  const retryLater = () => {
-    const ceiling = Math.min(RETRY_CAP_MS, RETRY_FIRST_CEILING_MS * 2 ** failures++)
-    retry.start(RETRY_FLOOR_MS + environment.random() * (ceiling - RETRY_FLOOR_MS), dial)
-  }
-
-  /** The current connection is lost, or an attempt to get one. */
-  const lose = (reason: LossReason) => {
-    stop()
-    input({ type: 'lost', reason })
-    if (reason !== 'suspended') retryLater()
-  }
-
-  /** An attempt failed. A connection that is still there goes on, and asks again what the lost one was asked. */
-  const fail = (reason: LossReason) => {
-    if (!current) return lose(reason)
-    stopAttempt()
-    current.sync()
-    retryLater()
+  /** A link is lost, or an attempt before it had one. The current connection, if it is another, goes on and asks again. */
+  const lose = (reason: LossReason, link: Link | undefined) => {
+    if (current && link !== current) {
+      stopAttempt()
+      current.sync()
+    } else {
+      const blocks = !current && (reason === 'silent' || failures >= timing.BLOCKED_AFTER)
+      hangUp()
+      input('lost', reason)
+      if (blocks) fallBack()
+    }
+    const ceiling = Math.min(timing.RETRY_CAP_MS, timing.RETRY_FIRST_CEILING_MS * 2 ** failures++)
+    next(timing.RETRY_FLOOR_MS + environment.random() * (ceiling - timing.RETRY_FLOOR_MS), dial)
   }
 
   /** Asks for a token and goes on with it, if it is still wanted by then. */
-  const withToken = (wanted: () => boolean, go: (token: string) => void) => {
-    const ask = async () => {
-      try {
-        const token = await options.getToken()
-        if (!wanted()) return
-        const claims = readClaims(token)
-        // Another user: what is held is not theirs.
-        if (state.user !== undefined && claims.user !== state.user) state.forget()
-        state.user = claims.user
-        expiresAt = claims.expiresAt
-        go(token)
-      } catch (error) {
-        if (!wanted()) return
-        // By its name, since an application may carry two copies of this package.
-        if ((error as Error | undefined)?.name === 'UnauthorizedError') return end('unauthorized')
-        environment.report(error)
-        fail('token')
-      }
+  const withToken: WithToken = async (wanted, go, failed) => {
+    try {
+      const token = spare ?? (await getToken())
+      spare = undefined
+      if (!wanted()) return
+      const { sub, exp } = readClaims(token)
+      state.identify(sub)
+      go(token, Number(exp) * 1000)
+    } catch (error) {
+      if (!wanted()) return
+      // By its name, since an application may carry two copies of this package.
+      if ((error as Error | undefined)?.name === 'UnauthorizedError') return end('unauthorized')
+      environment.report(error)
+      failed()
     }
-    void ask()
   }
 
   function dial() {
     stopAttempt()
-    const mine = attempt
-    input({ type: 'dial' })
-    attemptLimit.start(ATTEMPT_MS, () => fail('silent'))
-    withToken(
+    const mine = (attempt = { at: environment.now() })
+    input('dial')
+    next(timing.ATTEMPT_MS, () => lose('silent', successor))
+    if (blocked) fallBack()
+    void withToken(
       () => mine === attempt,
-      token => {
-        const link = openLink(environment, options.webSocketUrl, token, documents, {
+      (token, expiresAt) => {
+        if (tabs && !tabs.leads(view.user)) {
+          stop()
+          spare = token
+          return next(timing.RECENT_MS, () => (spare = undefined))
+        }
+        const link = openLink(environment, webSocketUrl, token, documents, {
           message: event => hear(link, event),
-          lost: reason => (link === current ? lose(reason) : fail(reason)),
+          lost: reason => lose(reason, link),
         })
+        link.expiresAt = expiresAt
         successor = link
       },
+      () => lose('token', successor),
     )
+  }
+
+  function fallBack() {
+    if (httpUrl === undefined) return
+    blocked = true
+    input('fallback')
+    poll ??= startPoll(environment, documents, {
+      url: `${httpUrl}/me`,
+      watched: () => environment.visible() || tabs?.watched === true,
+      busy: () => newest() !== undefined,
+      withToken,
+      apply,
+    })
   }
 
   const takeOver = (link: Link) => {
     successor = undefined
-    attemptLimit.stop()
+    blocked = false
+    poll = poll?.stop()
     current?.close()
     current = link
-    input({ type: 'synced' })
-    health.start(HEALTHY_MS, () => (failures = 0))
-    handOver.start(HAND_OVER_MS + environment.random() * HAND_OVER_JITTER_MS, dial)
+    input('synced', 'synced')
+    takenOverAt = environment.now()
+    next(timing.HAND_OVER_MS + environment.random() * timing.HAND_OVER_JITTER_MS, dial)
   }
 
   const renew = () => {
     const link = current
-    const { user } = state
-    withToken(
+    const { user } = view
+    void withToken(
       () => link === current,
       token => {
-        if (user === state.user) link?.send({ event: 'renew', token })
-        else lose('token')
+        if (user === view.user) link?.send({ event: 'renew', token })
+        else lose('token', link)
       },
+      () => lose('token', successor),
     )
   }
 
-  const apply = (outcome: Outcome) => {
-    state.apply(outcome)
-    if (outcome.sync) newest()?.sync()
+  const renewInTime = ({ expiresAt }: Link) => {
+    if (!expiresAt) return
+    const left = expiresAt - environment.now() - serverAhead
+    renewal(Math.max(timing.RENEW_MIN_MS, left - timing.RENEW_AHEAD_MS, left / 2), renew)
   }
 
-  const newest = () => (successor?.open ? successor : current)
-
-  const renewBefore = (expiry: number) => {
-    const left = expiry - environment.now() - serverAhead
-    renewal.start(Math.max(RENEW_MIN_MS, left - RENEW_AHEAD_MS, Math.min(left / 2, RENEW_AHEAD_MS)), renew)
+  const apply = (outcome: Outcome, validMs?: number) => {
+    state.apply(outcome, validMs && environment.now() + validMs + graceMs)
+    if (outcome.changed) cache?.write(view.user, [...documents.held.values()])
+    if (outcome.sync) newest()?.sync()
   }
 
   const hear = (link: Link, received: ServerEvent) => {
     const event = received as SystemEvent
     switch (event.event) {
       case 'Synced': {
-        const newestAnswer = documents.isNewest(event.ref)
+        const complete = event.ref === documents.ref && !event.more
         const outcome = documents.answer(event)
-        if (newestAnswer && !event.more) {
-          state.connectionId = event.connectionId
-          if (link === successor) takeOver(link)
-          state.prove(environment.now() + event.keepAliveSeconds * 1000 + SYNC_ANSWER_MS + options.graceMs)
-          serverAhead = Date.parse(event.serverTime) - environment.now()
-          if (expiresAt !== undefined) renewBefore(expiresAt)
-        }
-        return apply(outcome)
+        if (!complete) return apply(outcome)
+        if (link === successor) takeOver(link)
+        view.connectionId = tabs ? undefined : event.connectionId
+        serverAhead = Date.parse(event.serverTime) - environment.now()
+        renewInTime(link)
+        return apply(outcome, event.keepAliveSeconds * 1000 + SYNC_ANSWER_MS)
       }
       case 'UserUpdated':
         return apply(documents.push(event))
       case 'MembershipChanged':
         return apply(documents.hint(event))
       case 'Renewed':
-        return renewBefore(Date.parse(event.tokenExpiresAt))
-      case 'SignedOut':
-        state.tell(event)
-        if (!event.reconnect) end('signed_out')
-        else if (link === current) lose('expired')
-        else fail('expired')
-        return
-      case 'Error':
-        state.tell(event)
-        return
+        link.expiresAt = Date.parse(event.tokenExpiresAt)
+        return renewInTime(link)
       default:
-        state.custom(received as Extract<ServerEvent, { data: unknown }>)
+        tell(received, link)
     }
   }
 
+  /** What no document tells of. Without a link another tab has heard it, and reconnects if need be. */
+  const tell = (received: ServerEvent, link?: Link) => {
+    // First the other tabs: a listener may close this one.
+    tabs?.say(received)
+    state.tell(received)
+    const event = received as SystemEvent
+    if (event.event !== 'SignedOut') return
+    if (!event.reconnect) end('signed_out')
+    else if (link) lose('expired', link)
+  }
+
+  const start = () => {
+    if (view.connection !== STARTING) {
+      blocked ||= view.connection.state === 'polling'
+      state.doubt(graceMs)
+      input('stop', 'takeover')
+    }
+    dial()
+  }
+
+  const wake = () => {
+    state.doubt(graceMs)
+    if (tabs?.follows) return tabs.ask(true)
+    poll?.wake()
+    const link = newest()
+    if (link) link.sync()
+    else if (!attempt || environment.now() - attempt.at > timing.RECENT_MS) dial()
+  }
+
+  const tabs = shared
+    ? createTabs(environment, state, { name: `grantwire ${webSocketUrl} `, start, stop, wake, tell })
+    : undefined
+
   return {
     start: dial,
-    stop,
     end,
     page(signal) {
-      if (state.connection.state === 'closed') return
-      if (signal === 'suspend') lose('suspended')
-      else if (newest()) newest()?.sync()
-      else if (signal === 'wake' && !attemptLimit.running) dial()
+      if (view.connection.state === 'closed') return
+      if (signal === 'suspend') {
+        tabs?.leave()
+        stop()
+        input('stop', 'suspended')
+      } else wake()
     },
   }
 }
