@@ -1,12 +1,8 @@
 // `npm test`: every check in order, each named, and at the end a line that counts them. Nothing is skipped: a check that
-// cannot run has failed.
+// cannot run has failed. With `--dynamodb-local` also what npm run test:dynamodb-local runs.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-const folder = mkdtempSync(join(tmpdir(), 'grantwire-test-'))
-const report = join(folder, 'vitest.json')
+import { testOnDynamoDbLocal } from './test-dynamodb-local.mjs'
+import { runTests } from './vitest.mjs'
 
 /** Checks before the tests: name and command. Those of one row run at the same time. */
 const CHECKS = [
@@ -44,22 +40,12 @@ for (const row of CHECKS)
     }),
   )
 
-const tests = spawn('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`], {
-  stdio: 'inherit',
-})
-const code = await new Promise(resolve => tests.on('close', resolve))
-try {
-  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  )
-  passed += numPassedTests
-  // A file that does not load fails without one failed test.
-  failed += Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0) + numPendingTests
-} catch {
-  failed++
+const count = ({ passed: more, failed: bad }) => {
+  passed += more
+  failed += bad
 }
-if (code !== 0 && failed === 0) failed++
-rmSync(folder, { recursive: true, force: true })
+count(await runTests([]))
+if (process.argv.includes('--dynamodb-local')) count(await testOnDynamoDbLocal())
 
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

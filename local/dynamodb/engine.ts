@@ -9,6 +9,10 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { REGION } from '../template/physical.ts'
 import type { TableDescription } from '../template/stack-template.ts'
+import { teachConditionFailures } from './condition-failures.ts'
+
+// Once for all engines of a process: it changes dynalite itself.
+teachConditionFailures()
 
 /** A DynamoDB that holds the template's tables. */
 export interface DynamoDbEngine {

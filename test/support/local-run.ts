@@ -1,15 +1,25 @@
 import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
+import { randomBytes } from 'node:crypto'
 import { WebSocket } from 'ws'
 import { startStack, type LocalStack, type StackOptions } from '../../local/stack.ts'
+import { readAssembly } from '../../local/template/assembly.ts'
 import { getToken } from '../../local/tokens.ts'
 import { checkAnswer } from './reference.ts'
 
 /** A stack of the template that `cdk synth` wrote, on any free ports. Its log goes to `lines`. */
 export async function startLocalRun(options: Partial<StackOptions> = {}): Promise<LocalRun> {
   const lines: string[] = []
-  const stack = await startStack({ assembly: 'cdk.out', log: line => lines.push(line), ...options })
+  const stack = await startStack({ ...whereItLives(), log: line => lines.push(line), ...options })
   return new LocalRun(stack, lines)
+}
+
+/** With a DynamoDB that several runs share, each has tables of its own. */
+function whereItLives(): Pick<StackOptions, 'assembly' | 'dynamoDbEndpoint'> {
+  const endpoint = process.env['DYNAMODB_ENDPOINT']
+  if (endpoint === undefined) return { assembly: 'cdk.out' }
+  const stackName = `Grantwire-${randomBytes(4).toString('hex')}`
+  return { assembly: { ...readAssembly('cdk.out'), stackName }, dynamoDbEndpoint: endpoint }
 }
 
 export interface Answer<T = Record<string, unknown>> {
