@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/{local,conformance}/**/*.test.ts'],
+          include: ['test/{local,conformance,soak}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -138,7 +138,7 @@ export class LocalRun {
   async items(part: 'Settings' | 'Connections'): Promise<Json[]> {
     const client = DynamoDBDocumentClient.from(this.stack.dynamoDb.client)
     const items: Json[] = []
-    for await (const page of paginateScan({ client }, { TableName: this.#tableName(part), ConsistentRead: true }))
+    for await (const page of paginateScan({ client }, { TableName: this.tableName(part), ConsistentRead: true }))
       items.push(...(page.Items ?? []))
     return items
   }
@@ -162,14 +162,14 @@ export class LocalRun {
   async deleteRows(user: string): Promise<void> {
     for (const { pk, sk } of await this.#userRows(user))
       await this.stack.dynamoDb.client.send(
-        new DeleteItemCommand({ TableName: this.#tableName('Connections'), Key: { pk: pk!, sk: sk! } }),
+        new DeleteItemCommand({ TableName: this.tableName('Connections'), Key: { pk: pk!, sk: sk! } }),
       )
   }
 
   async #userRows(user: string) {
     const { Items = [] } = await this.stack.dynamoDb.client.send(
       new QueryCommand({
-        TableName: this.#tableName('Connections'),
+        TableName: this.tableName('Connections'),
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: `USER#${user}` } },
         ConsistentRead: true,
@@ -178,7 +178,8 @@ export class LocalRun {
     return Items
   }
 
-  #tableName(part: 'Settings' | 'Connections'): string {
+  /** The name of a table. */
+  tableName(part: 'Settings' | 'Connections'): string {
     return this.stack.template.tables().find(({ tableName }) => tableName.includes(part))!.tableName
   }
 

@@ -1,0 +1,44 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { soak } from './soak.ts'
+
+/**
+ * `npm run soak`: 1,000 browsers, 20 groups and 10 minutes of everything that can go wrong; exits with 1 where a guarantee was
+ * broken. `-- --seed 7` repeats what was drawn in another run; `-- --sockets 100 --groups 5 --seconds 30` makes it smaller;
+ * `-- --json` prints one line of JSON.
+ */
+const { values } = parseArgs({
+  options: {
+    sockets: { type: 'string', default: '1000' },
+    groups: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '600' },
+    seed: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+/** A number of the command line. @throws Error where it is none from `least` to `most` */
+function whole(name: 'sockets' | 'groups' | 'seconds' | 'seed', least: number, most: number): number {
+  const number = Number(values[name] ?? randomInt(most))
+  if (!Number.isInteger(number) || number < least || number > most)
+    throw new Error(`--${name} must be a whole number from ${least} to ${most}.`)
+  return number
+}
+
+const report = await soak({
+  sockets: whole('sockets', 2, 5_000),
+  groups: whole('groups', 2, 200),
+  seconds: whole('seconds', 1, 7_200),
+  seed: whole('seed', 0, 2 ** 31),
+  concurrency: 4,
+  pace: { update: 1_500, membership: 400, cut: 400, storm: 20_000 },
+  log: line => console.error(`${new Date().toISOString().slice(11, 19)}  ${line}`),
+})
+const { violations, ...figures } = report
+if (values.json) console.log(JSON.stringify(report))
+else {
+  console.log(figures)
+  for (const violation of violations) console.log(violation)
+  console.log(violations.length === 0 ? 'Nothing was lost, leaked or taken back.' : 'Guarantees were broken.')
+}
+process.exitCode = violations.length === 0 ? 0 : 1
