@@ -3,7 +3,7 @@ import { soak } from './soak.ts'
 
 test('with everything going wrong for a while, nothing is lost, leaked or taken back', async () => {
   const report = await soak({
-    sockets: 100,
+    sockets: 80,
     groups: 5,
     seconds: 15,
     seed: 20_261_124,
