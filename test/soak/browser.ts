@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { WebSocket } from 'ws'
 import { connect } from '../../web/client/connect.ts'
 import type { Environment, PageSignal, Socket } from '../../web/client/environment.ts'
@@ -6,7 +7,6 @@ import type { ClientMessage } from '../../protocol/messages.ts'
 import type { CustomEvent, ServerEvent, SystemEvent } from '../../protocol/events.ts'
 import { subjectOf, type Subject } from '../../protocol/ids.ts'
 import { BEARER_PREFIX } from '../../protocol/limits.ts'
-import { readClaims } from '../../web/client/token.ts'
 import type { Ledger } from './ledger.ts'
 
 /** A post may have been under way at the expiry, and a busy machine is late in reading it. */
@@ -100,7 +100,7 @@ export class Browser {
     const ws = new WebSocket(url, protocols)
     this.#socket = ws
     const token = protocols.find(text => text.startsWith(BEARER_PREFIX))?.slice(BEARER_PREFIX.length) ?? ''
-    let expiresAt = readClaims(token).expiresAt ?? 0
+    let expiresAt = expiryOf(token)
     const socket: Socket = {
       onopen: null,
       onmessage: null,
@@ -110,7 +110,7 @@ export class Browser {
         if (message.event === 'sync') this.syncs++
         if (message.event === 'renew') {
           if (this.drowsy) return
-          expiresAt = Math.max(expiresAt, readClaims(message.token).expiresAt ?? 0)
+          expiresAt = Math.max(expiresAt, expiryOf(message.token))
         }
         if (ws.readyState === WebSocket.OPEN) ws.send(text)
       },
@@ -161,3 +161,6 @@ export class Browser {
     }
   }
 }
+
+/** Ms since 1970. */
+const expiryOf = (token: string): number => (decodeJwt(token).exp ?? 0) * 1000
