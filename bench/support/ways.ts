@@ -18,9 +18,12 @@ const CONCURRENCY = 128
 const REGION = 'us-east-1'
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token'.repeat(150) }
 
+export const newPoster = (url: string): HttpPoster =>
+  new HttpPoster({ url, region: REGION, credentials: () => CREDENTIALS })
+
 /** As a broadcast of this system does it. */
 const ours: Way = url => {
-  const poster = new HttpPoster({ url, region: REGION, credentials: () => CREDENTIALS })
+  const poster = newPoster(url)
   return async (ids, message) => {
     async function* audience() {
       for (const connectionId of ids) yield { connectionId }
@@ -110,7 +113,7 @@ export type WayName = keyof typeof WAYS
 
 /** Connection ids as API Gateway makes them. */
 export const connectionIds = (count: number): string[] =>
-  Array.from({ length: count }, (_, i) => `${i.toString(36).padStart(11, 'R0oXAdfD0kw')}%3D`.replace('%3D', '='))
+  Array.from({ length: count }, (_, i) => `${i.toString(36).padStart(11, 'R0oXAdfD0kw')}=`)
 
 /** A `UserUpdated` of about 600 bytes. */
 export const MESSAGE = {

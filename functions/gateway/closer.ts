@@ -1,4 +1,8 @@
-import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GoneException,
+} from '@aws-sdk/client-apigatewaymanagementapi'
 import { AWS_CLIENT } from '../core/aws-client.ts'
 
 /** Closes connections. */
@@ -7,10 +11,7 @@ export interface Closer {
   close(connectionId: string): Promise<void>
 }
 
-/**
- * `DELETE /{stage}/@connections/{id}` by the SDK: rare, so its cost does not matter, and it is loaded only when a connection
- * is to be closed.
- */
+/** `DELETE /{stage}/@connections/{id}` by the SDK: rare, so its cost does not matter. */
 export class SdkCloser implements Closer {
   readonly #url: string
   #client: ApiGatewayManagementApiClient | undefined
@@ -20,8 +21,6 @@ export class SdkCloser implements Closer {
   }
 
   async close(connectionId: string): Promise<void> {
-    const { ApiGatewayManagementApiClient, DeleteConnectionCommand, GoneException } =
-      await import('@aws-sdk/client-apigatewaymanagementapi')
     this.#client ??= new ApiGatewayManagementApiClient({ ...AWS_CLIENT, endpoint: this.#url })
     try {
       await this.#client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }))

@@ -44,8 +44,8 @@ export interface Delivering {
 /** Attempts for one target that end without an answer or in a 5xx, the first included. */
 const ATTEMPTS = 5
 /** A TLS handshake costs more than a post: a small audience is served by few sockets, a large one by all. */
-const FIRST_WORKERS = 8
-const TARGETS_PER_WORKER = 8
+const FIRST_WORKERS = 16
+const TARGETS_PER_WORKER = 4
 
 /**
  * Posts one payload to every target, a bounded number at a time, reading the audience only as fast as posts go out, so

@@ -1,4 +1,4 @@
-import { buildSync } from 'esbuild'
+import { buildSync, type BuildOptions } from 'esbuild'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -9,9 +9,22 @@ const root = resolve(import.meta.dirname, '../..')
 export const bundleFolder = (name: string): string => join(root, 'dist/functions', name)
 
 /**
- * Bundles the Lambdas in one run of esbuild: CommonJS, since that loads fastest; the packages' module builds (`mainFields`),
- * since they shake best and their CommonJS ones break when they are put into a module; the AWS SDK of the lock file instead
- * of whatever the runtime has. Source maps are written apart: a cold start must not carry them.
+ * CommonJS, since that loads fastest; the packages' module builds (`mainFields`), since they shake best and their CommonJS ones
+ * break when they are put into a module; the AWS SDK of the lock file instead of whatever the runtime has.
+ */
+export const BUNDLING = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+} as const satisfies BuildOptions
+
+/**
+ * Bundles the Lambdas in one run of esbuild. Source maps are written apart: a cold start must not carry them.
  *
  * @param names entry files `functions/<name>.ts`
  */
@@ -20,15 +33,9 @@ export function bundleFunctions(names: readonly string[]): void {
     entryPoints: names.map(name => ({ in: join(root, 'functions', `${name}.ts`), out: `${name}/index` })),
     outdir: join(root, 'dist/functions'),
     write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
+    ...BUNDLING,
+    alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
     sourcemap: 'external',
-    legalComments: 'none',
   })
   for (const { path, contents } of outputFiles) {
     const name = basename(dirname(path))

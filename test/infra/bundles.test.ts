@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bundleFolder } from '../../infra/constructs/bundle.ts'
-import { FUNCTION_NAMES } from '../../infra/constructs/functions.ts'
+import { FUNCTION_NAMES, type FunctionName } from '../../infra/constructs/functions.ts'
 import { ourFunctions } from './rights.ts'
 import { templateOf } from './synth.ts'
 
@@ -32,5 +33,52 @@ describe.concurrent('the bundle of', () => {
 
   test.each(FUNCTION_NAMES)('%s comes without its source map: a cold start must not carry it', name => {
     expect(readdirSync(bundleFolder(name)).sort()).toEqual(['index.js', 'package.json'])
+  })
+})
+
+/** KB. A cold start reads all of it: what makes a bundle larger should be worth it. See bench/README.md for what they take. */
+const BUDGETS: Record<FunctionName, number> = {
+  authorize: 40,
+  connect: 250,
+  disconnect: 250,
+  sync: 300,
+  renew: 290,
+  reject: 2,
+  'update-settings': 340,
+  'read-settings': 260,
+  history: 260,
+  members: 310,
+  groups: 340,
+  presence: 265,
+  events: 335,
+  'sign-out': 300,
+  'fan-out': 325,
+}
+
+describe('a Lambda carries only what it uses', () => {
+  const text = (name: FunctionName): string => readFileSync(join(bundleFolder(name), 'index.js'), 'utf8')
+
+  test.each(FUNCTION_NAMES)('%s keeps to its budget', name => {
+    expect(statSync(join(bundleFolder(name), 'index.js')).size / 1024).toBeLessThanOrEqual(BUDGETS[name])
+  })
+
+  test.each(FUNCTION_NAMES)(
+    '%s looks for credentials where Lambda puts them, and has no client to ask for others',
+    name => {
+      expect(text(name)).not.toMatch(/AssumeRoleWithWebIdentity|GetRoleCredentials|169\.254\.170\.2/)
+    },
+  )
+
+  test.each([
+    ['authorize', /aws4_request/],
+    ['reject', /aws4_request/],
+    ['connect', /DeleteConnection|SendMessage/],
+    ['disconnect', /DeleteConnection|SendMessage/],
+    ['renew', /DeleteConnection|SendMessage/],
+    ['history', /DeleteConnection|SendMessage/],
+    ['sync', /SendMessage/],
+    ['members', /SendMessage/],
+  ] as const)('%s has none of %s', (name, client) => {
+    expect(text(name)).not.toMatch(client)
   })
 })
