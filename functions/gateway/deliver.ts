@@ -45,7 +45,7 @@ export interface Delivering {
 const ATTEMPTS = 5
 /** A TLS handshake costs more than a post: a small audience is served by few sockets, a large one by all. */
 const FIRST_WORKERS = 16
-const TARGETS_PER_WORKER = 4
+const TARGETS_PER_WORKER = 8
 
 /**
  * Posts one payload to every target, a bounded number at a time, reading the audience only as fast as posts go out, so
