@@ -8,7 +8,7 @@ import type { VersionRecord } from './versions.ts'
 /** What an audience is told of a version: the whole document, or that the group is no more. */
 export function announcementOf(record: VersionRecord): UserUpdated | MembershipChanged {
   const { subject, version, settings, change, updatedBy, updatedAt, tombstone } = record
-  if (tombstone) return { event: 'MembershipChanged', group: parseSubject(subject)?.id ?? subject, role: null }
+  if (tombstone) return groupGone(subject)
   const message: UserUpdated = {
     event: 'UserUpdated',
     id: `${subject}@${version}`,
@@ -23,6 +23,13 @@ export function announcementOf(record: VersionRecord): UserUpdated | MembershipC
   const { change: _, ...short } = message
   return short
 }
+
+/** What the audience of a deleted group is told. */
+export const groupGone = (subject: Subject): MembershipChanged => ({
+  event: 'MembershipChanged',
+  group: parseSubject(subject)?.id ?? subject,
+  role: null,
+})
 
 /** The farewell to a connection whose token has expired. */
 export const tokenExpired: SignedOut = { event: 'SignedOut', reason: 'token_expired', reconnect: true }

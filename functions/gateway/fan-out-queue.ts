@@ -7,7 +7,7 @@ import { mapBounded } from '../core/concurrency.ts'
 import { environment } from '../core/environment.ts'
 
 /** What is broadcast: a version of a subject, read when it is posted, or an event that the message carries. */
-export type Announcement = { version: number } | { custom: CustomEvent }
+export type Announcement = { version: number; tombstone: boolean } | { custom: CustomEvent }
 
 /** The tab that made a change, which is left out of its broadcast: a connection of that user, and of nobody else. */
 export interface ExcludedConnection {

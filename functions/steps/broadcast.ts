@@ -9,6 +9,7 @@ import { deliver, type DeliveryReport } from '../gateway/deliver.ts'
 import type { Announcement, ExcludedConnection, FanOutTask } from '../gateway/fan-out-queue.ts'
 import { payloadOf } from '../gateway/payload.ts'
 import type { AudienceRow } from '../store/connections.ts'
+import type { OrderedMembership } from '../store/memberships.ts'
 import { closeConnections } from './close-connections.ts'
 import type { Services } from './services.ts'
 
@@ -21,8 +22,6 @@ export interface Broadcast {
   announcement: Announcement
   /** What is posted. */
   message: object
-  /** Whether rows of users who are no members are posted to as well: true for the news that a group is no more. */
-  everyRow?: boolean
   part?: Part
   exclude?: ExcludedConnection
 }
@@ -53,15 +52,13 @@ const ROWS_PER_TASK = 500
  * @throws what a post, a read or the queue throws: then nothing is known to be done
  */
 export async function broadcast(services: Services, what: Broadcast, { deadline, limit }: Budget): Promise<Delivery> {
-  const { connections, queue, clock } = services
+  const { queue, clock } = services
   const { subject, announcement, exclude, part = WHOLE_AUDIENCE } = what
   const expired: AudienceRow[] = []
   let expiredCount = 0
 
   async function* recipients(): AsyncGenerator<AudienceRow> {
-    for await (const row of what.everyRow === true
-      ? connections.rows(subject, part)
-      : memberRows(services, subject, part)) {
+    for await (const row of rowsToTell(services, subject, announcement, part)) {
       if (row.connectionId === exclude?.connectionId && row.user === exclude.user) continue
       if (row.tokenExpiresAt > clock.now()) yield row
       else if (++expiredCount <= CLOSE_AT_MOST) expired.push(row)
@@ -113,9 +110,8 @@ export async function announce(
     services,
     {
       subject,
-      announcement: { version },
+      announcement: { version, tombstone },
       message: announcementOf(record),
-      everyRow: tombstone,
       ...(exclude === undefined ? {} : { exclude }),
     },
     budget,
@@ -124,13 +120,20 @@ export async function announce(
   return delivery
 }
 
-/** The rows of a subject whose user is a member; every row of a user's own. Memberships are read after the call. */
-export async function* memberRows(
+/**
+ * The rows of a subject whose user is a member; every row of a user's own. That a group was deleted is told to all rows but
+ * those of users who joined the group that has been made anew under its name. Memberships are read after the call.
+ */
+async function* rowsToTell(
   { connections, memberships }: Pick<Services, 'connections' | 'memberships'>,
   subject: Subject,
-  part: Part = WHOLE_AUDIENCE,
+  announcement: Announcement,
+  part: Part,
 ): AsyncGenerator<AudienceRow> {
   const parsed = parseSubject(subject)
+  const deletedAt = 'version' in announcement && announcement.tombstone ? announcement.version : undefined
+  const isToBeTold = (member: OrderedMembership | undefined): boolean =>
+    deletedAt === undefined ? member !== undefined : member === undefined || member.groupVersion < deletedAt
   const rows = connections.rows(subject, part)
   if (parsed?.kind !== 'group') {
     yield* rows
@@ -142,7 +145,7 @@ export async function* memberRows(
     row => row.key.slice(0, row.key.lastIndexOf('#')),
     member => member.key,
   )
-  for await (const [row, member] of joined) if (member !== undefined) yield row
+  for await (const [row, member] of joined) if (isToBeTold(member)) yield row
 }
 
 /**

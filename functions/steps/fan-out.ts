@@ -1,6 +1,6 @@
 import type { Delivery } from '../../protocol/documents.ts'
 import { subjectOf, type Subject } from '../../protocol/ids.ts'
-import { announcementOf } from '../core/messages.ts'
+import { announcementOf, groupGone } from '../core/messages.ts'
 import type { Announcement, FanOutTask } from '../gateway/fan-out-queue.ts'
 import { announce, broadcast, type Budget } from './broadcast.ts'
 import { purgeMembers } from './groups.ts'
@@ -17,8 +17,8 @@ export async function doTask(services: Services, task: FanOutTask, budget: Budge
     case 'recheck':
       return recheck(services, task.subject, budget)
     case 'rest': {
-      const what = await messageOf(services, task.subject, task.announcement)
-      return what === undefined ? 'skipped' : broadcast(services, { ...task, ...what }, budget)
+      const message = await messageOf(services, task.subject, task.announcement)
+      return message === undefined ? 'skipped' : broadcast(services, { ...task, message }, budget)
     }
     case 'purge': {
       const newest = await services.log.newest(subjectOf('group', task.group))
@@ -37,14 +37,13 @@ async function recheck(services: Services, subject: Subject, budget: Budget): Pr
   return delivery
 }
 
-/** What is posted: the version, unless a newer one has replaced it (that one has its own broadcast), or the event. */
-async function messageOf(
-  { log }: Services,
-  subject: Subject,
-  announcement: Announcement,
-): Promise<{ message: object; everyRow: boolean } | undefined> {
-  if ('custom' in announcement) return { message: announcement.custom, everyRow: false }
+/**
+ * What is posted: the version, unless a newer one has replaced it (that one has its own broadcast); that the group was
+ * deleted, in any case: whoever lost it then may not be among those who hear of the group that replaced it; or the event.
+ */
+async function messageOf({ log }: Services, subject: Subject, announcement: Announcement): Promise<object | undefined> {
+  if ('custom' in announcement) return announcement.custom
+  if (announcement.tombstone) return groupGone(subject)
   const newest = await log.newest(subject)
-  if (newest?.version !== announcement.version) return undefined
-  return { message: announcementOf(newest), everyRow: newest.tombstone }
+  return newest?.version === announcement.version ? announcementOf(newest) : undefined
 }

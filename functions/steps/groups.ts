@@ -5,7 +5,7 @@ import { GrantwireError } from '../core/errors.ts'
 import { WHOLE_AUDIENCE } from '../core/audience.ts'
 import type { VersionRecord } from '../core/versions.ts'
 import { addMember } from './members.ts'
-import type { Budget } from './broadcast.ts'
+import { announce, type Budget } from './broadcast.ts'
 import type { Services } from './services.ts'
 import { updateSettings, type Updated } from './update-settings.ts'
 
@@ -18,8 +18,8 @@ interface By {
 const PURGES = 25
 
 /**
- * Makes a group with its first admin. Memberships that a deleted group of this name left are purged first; the version
- * commits the group; then its admin is added. Should this die in between, the group is there without anybody in it, and the
+ * Makes a group with its first admin. What a deleted group of this name left is finished first: that it was deleted is told,
+ * its memberships are purged. Then the version commits the group; then its admin is added. Should this die in between, the group is there without anybody in it, and the
  * same request goes on from there.
  *
  * @throws GrantwireError group_exists
@@ -38,6 +38,7 @@ export async function createGroup(
     await addMember(services, current, admin, 'admin')
     return { record: current, changed: false, delivery: { delivered: 0, gone: 0, queued: 0 } }
   }
+  if (current !== undefined && current.announcedAt === undefined) await announce(services, current, budget)
   if (current !== undefined && !(await purge(services, current, budget.deadline)))
     throw new GrantwireError(
       'unavailable',

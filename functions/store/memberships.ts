@@ -17,6 +17,8 @@ export interface Membership {
 export interface OrderedMembership extends Membership {
   /** `<hh>#<user>`. */
   key: string
+  /** The group's version when this was written: it tells the memberships of a deleted group from those of its successor. */
+  groupVersion: number
   /** An admin who is about to go, and does not count as one who stays, until this time; ms since 1970. */
   steppingDownUntil: number
 }
@@ -233,5 +235,6 @@ const fromItem = (item: Item): Membership => ({
 const toOrdered = (item: Item): OrderedMembership => ({
   ...fromItem(item),
   key: item.sk.slice('MEMBER#'.length),
+  groupVersion: Number(item['groupVersion']),
   steppingDownUntil: Number(item['steppingDownUntil'] ?? 0),
 })
