@@ -1,11 +1,10 @@
 import type { HistoryEntry } from '../protocol/documents.ts'
-import { subjectOf } from '../protocol/ids.ts'
 import type { VersionRecord } from './core/versions.ts'
 import { readCursor, readLimit, writeCursor } from './http/cursor.ts'
 import { httpHandler } from './http/handler.ts'
 import { requireAdmin } from './http/permit.ts'
 import { json } from './http/response.ts'
-import { noSuchGroup } from './core/errors.ts'
+import { readHistory } from './steps/read-history.ts'
 import { openSettings } from './store/open.ts'
 
 const services = openSettings()
@@ -38,11 +37,14 @@ export const handler = httpHandler({
     const list = `history of group:${group}`
     const before = readCursor(list, /^\d{1,10}$/, request.query('cursor'))
     const limit = readLimit(request.query('limit'), 20, MOST)
-    const subject = subjectOf('group', group)
-    const records = await services.log.history(subject, limit, before === undefined ? undefined : Number(before))
-    if (records.length === 0 && before === undefined) throw noSuchGroup(group)
-    // After the versions, and not at the same time: nobody reads what was made after they were removed.
-    await requireAdmin(services.memberships, request.caller, group)
+    const permission = () => requireAdmin(services.memberships, request.caller, group)
+    const records = await readHistory(
+      services,
+      group,
+      permission,
+      limit,
+      before === undefined ? before : Number(before),
+    )
     const last = records.at(-1)
     const cursor =
       last === undefined || records.length < limit || last.version === 1
