@@ -8,7 +8,7 @@ import { runTests } from './vitest.mjs'
 const CHECKS = [
   [
     ['format', 'prettier --check --log-level=warn .'],
-    ['types', 'tsc -p . && tsc -p infra && tsc -p web && tsc -p test/soak'],
+    ['types', 'tsc -p . && tsc -p infra && tsc -p web && tsc -p test/soak && tsc -p test/guarantees'],
   ],
   [
     ['lint', 'eslint .'],
