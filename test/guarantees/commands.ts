@@ -85,7 +85,9 @@ async function revert(lambda: Lambda, subject: Subject, version: number): Promis
   return record
 }
 
-const group = fc.constantFrom(...GROUPS, 'g', 'g')
+/** Most happens to one group. */
+const SOME = [...GROUPS, 'g', 'g']
+const group = fc.constantFrom(...SOME)
 const user = fc.constantFrom(...USERS)
 const role = fc.constantFrom<Role>('member', 'member', 'member', 'admin')
 const limit = fc.constantFrom(1, 2, 2_000, 2_000)
@@ -93,14 +95,15 @@ const diesAt = fc.option(fc.integer({ min: 1, max: 25 }), { nil: undefined, freq
 const key = fc.constantFrom('a', 'b', 'c')
 const value = fc.integer({ min: 0, max: 2 })
 
-const updates = fc
-  .record({ group, key, value, limit, diesAt })
-  .map(
-    ({ group, key, value, ...how }) =>
-      new Act(`update ${group} ${key}=${value} ${JSON.stringify(how)}`, stage =>
-        update(stage, subjectOf('group', group), { intent: { kind: 'patch', change: { [key]: value } } }, how),
-      ),
-  )
+const updatesOf = (...groups: string[]) =>
+  fc
+    .record({ group: fc.constantFrom(...groups), key, value, limit, diesAt })
+    .map(
+      ({ group, key, value, ...how }) =>
+        new Act(`update ${group} ${key}=${value} ${JSON.stringify(how)}`, stage =>
+          update(stage, subjectOf('group', group), { intent: { kind: 'patch', change: { [key]: value } } }, how),
+        ),
+    )
 
 const matchedUpdates = fc.record({ group, key, value, limit, diesAt }).map(
   ({ group, key, value, ...how }) =>
@@ -144,24 +147,26 @@ const reverts = fc.record({ group, back: fc.integer({ min: 1, max: 3 }) }).map(
     }),
 )
 
-const adds = fc.record({ group, user, role }).map(
-  ({ group, user, role }) =>
-    new Act(`add ${user} to ${group} as ${role}`, ({ world }) => {
-      void request(world, `add ${user} ${group}`, {}, async ({ services }) => {
-        await addMember(services, await requireGroup(services, group), user, role)
-      })
-    }),
-)
+const addsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
+  fc.record({ group, user, role }).map(
+    ({ group, user, role }) =>
+      new Act(`add ${user} to ${group} as ${role}`, ({ world }) => {
+        void request(world, `add ${user} ${group}`, {}, async ({ services }) => {
+          await addMember(services, await requireGroup(services, group), user, role)
+        })
+      }),
+  )
 
-const removals = fc.record({ group, user }).map(
-  ({ group, user }) =>
-    new Act(`remove ${user} from ${group}`, ({ world }) => {
-      void request(world, `remove ${user} ${group}`, {}, async ({ services }) => {
-        await removeMember(services, group, user)
-        world.guarantees.removed(group, user)
-      })
-    }),
-)
+const removalsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
+  fc.record({ group, user }).map(
+    ({ group, user }) =>
+      new Act(`remove ${user} from ${group}`, ({ world }) => {
+        void request(world, `remove ${user} ${group}`, {}, async ({ services }) => {
+          await removeMember(services, group, user)
+          world.guarantees.removed(group, user)
+        })
+      }),
+  )
 
 const creations = fc.record({ group, user }).map(
   ({ group, user }) =>
@@ -217,21 +222,22 @@ const READS = {
     readHistory(services, group, () => requireAdmin(services.memberships, { user, service: false }, group), 1),
 }
 
-const reads = fc.record({ group, user, what: fc.constantFrom('everything', 'document', 'history') }).map(
-  ({ group, user, what }) =>
-    new Act(`${user} reads ${what} of ${group}`, ({ world }) => {
-      const { guarantees } = world
-      const newestAtStart = guarantees.newest(subjectOf('group', group))
-      void request(world, `read ${user}`, {}, async lambda => {
-        const documents = await READS[what](lambda, user, group)
-        for (const { subject, version } of documents) {
-          guarantees.shown(user, subject, version, 'reads')
-          if (subject === subjectOf('group', group) && version < newestAtStart)
-            guarantees.break('G5', `${user} reads version ${version} of ${group}, ${newestAtStart} was there before`)
-        }
-      })
-    }),
-)
+const readsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
+  fc.record({ group, user, what: fc.constantFrom('everything', 'document', 'history') }).map(
+    ({ group, user, what }) =>
+      new Act(`${user} reads ${what} of ${group}`, ({ world }) => {
+        const { guarantees } = world
+        const newestAtStart = guarantees.newest(subjectOf('group', group))
+        void request(world, `read ${user}`, {}, async lambda => {
+          const documents = await READS[what](lambda, user, group)
+          for (const { subject, version } of documents) {
+            guarantees.shown(user, subject, version, 'reads')
+            if (subject === subjectOf('group', group) && version < newestAtStart)
+              guarantees.break('G5', `${user} reads version ${version} of ${group}, ${newestAtStart} was there before`)
+          }
+        })
+      }),
+  )
 
 const opens = fc.record({ user, short: fc.boolean() }).map(
   ({ user, short }) =>
@@ -290,32 +296,37 @@ const longWaits = fc.constantFrom(9 * 60_000, 3_700_000, 7_600_000).map(
     }),
 )
 
-/** What may happen, the frequent ones more than once. */
+const updates = updatesOf(...SOME)
+const adds = addsOf(group, user)
+const removals = removalsOf(group, user)
+const reads = readsOf(group, user)
+
+const wakes = fc.nat(3).map(
+  index =>
+    new Act(`browser ${index} comes back to the front`, ({ browsers }) => {
+      browsers[index]?.wake()
+    }),
+)
+
+const SHORT_WAITS = waits(100, 3_000, 12_000, 20_000)
+
+/** Anything may happen, to anybody; what happens often stands more than once. */
+const WIDE = [
+  ...[updates, updates, updates, matchedUpdates, userUpdates, reverts, emits, reads],
+  ...[adds, adds, removals, removals, creations, deletions],
+  ...[opens, opens, wakes, cuts, signOuts, SHORT_WAITS, losses, losses, longWaits],
+]
+
+/** One user comes into one group and goes, while it changes: less happens, but at closer quarters. */
+const NARROW = [
+  ...[updatesOf('g'), updatesOf('g')],
+  ...[addsOf(fc.constant('g'), fc.constant('ben')), removalsOf(fc.constant('g'), fc.constant('ben'))],
+  ...[wakes, wakes, readsOf(fc.constant('g'), fc.constant('ben'))],
+]
+
+/** What happens in a run: at most so many things. */
 export const script = (size: number) =>
-  fc.commands<object, Stage, true>(
-    [
-      updates,
-      updates,
-      updates,
-      matchedUpdates,
-      userUpdates,
-      reverts,
-      adds,
-      adds,
-      removals,
-      removals,
-      creations,
-      deletions,
-      emits,
-      reads,
-      opens,
-      opens,
-      cuts,
-      signOuts,
-      waits(100, 3_000, 12_000, 20_000),
-      losses,
-      losses,
-      longWaits,
-    ],
-    { maxCommands: size, size: 'max' },
-  )
+  fc.oneof({ arbitrary: commandsOf(WIDE, size), weight: 3 }, { arbitrary: commandsOf(NARROW, size), weight: 1 })
+
+const commandsOf = (acts: fc.Arbitrary<Act>[], maxCommands: number) =>
+  fc.commands<object, Stage, true>(acts, { maxCommands, size: 'max' })
