@@ -3,6 +3,8 @@ import { awsError, sendError, type AwsError } from './aws-errors.ts'
 import type { ServiceCalls } from './billing/service-calls.ts'
 import { strikeAfter, strikeBefore } from './faults/carry-out.ts'
 import type { Faults } from './faults/faults.ts'
+import type { Replica } from './dynamodb/replica.ts'
+import { faultOfTransaction } from './dynamodb/transactions.ts'
 import { addUnprocessed, halveBatch } from './faults/unprocessed.ts'
 import type { Gate } from './iam/gate.ts'
 import { needsOfDynamoDb, needsOfSqs } from './iam/needs.ts'
@@ -21,6 +23,8 @@ export interface AwsEndpointOptions {
   gate: Gate
   billing: ServiceCalls
   dynamoDbUrl: string
+  /** Answers reads that are not strongly consistent. */
+  replica?: Replica
   sqsUrl: string
   faults?: Faults
   onCall?: (call: ServiceCall) => void
@@ -80,7 +84,14 @@ async function handle(
     refuse: (...error: Refusal) => sendError(res, serviceError(service, ...error)),
   }
   if (await strikeBefore(fault, struck)) return
-  const url = service === 'dynamodb' ? options.dynamoDbUrl : options.sqsUrl
+  const transaction = faultOfTransaction(body)
+  if (transaction !== undefined)
+    return sendError(
+      res,
+      awsError('dynamodb', { status: 400, type: 'com.amazon.coral.validate#ValidationException' }, transaction),
+    )
+  const { replica, dynamoDbUrl, sqsUrl } = options
+  const url = service === 'sqs' ? sqsUrl : (replica?.urlFor(operation, body) ?? dynamoDbUrl)
   const send = (sent: Buffer, instead = operation): Promise<Answer> =>
     forward(req, sent, url, agent, { 'x-amz-target': `${target}.${instead}` })
   const counted = (sent: Buffer): Promise<Answer> =>
@@ -89,10 +100,14 @@ async function handle(
     const halves = halveBatch(body)
     if (halves === undefined) return struck.refuse(400, 'ThrottlingException', 'Injected: too many requests.')
     const part = await counted(halves.done)
-    if (part.status === 200) part.body = addUnprocessed(part.body, halves.left, operation)
+    if (part.status === 200) {
+      replica?.written(operation, parse(halves.done) ?? {})
+      part.body = addUnprocessed(part.body, halves.left, operation)
+    }
     return void res.writeHead(part.status, { 'content-type': 'application/x-amz-json-1.0' }).end(part.body)
   }
   const answer = await counted(bytes)
+  if (answer.status === 200) replica?.written(operation, body)
   if (strikeAfter(fault, struck)) return
   res.writeHead(answer.status, answer.headers).end(answer.body)
 }

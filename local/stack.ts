@@ -9,6 +9,7 @@ import { createConsole } from './console/pages.ts'
 import { startDynamoDb, type DynamoDbEngine } from './dynamodb/engine.ts'
 import { Faults } from './faults/faults.ts'
 import type { FaultPlan } from './faults/plan.ts'
+import { Replica } from './dynamodb/replica.ts'
 import type { GatewayDependencies } from './gateway/dependencies.ts'
 import { createHttpApi } from './gateway/http-api.ts'
 import { TokenBucket } from './gateway/throttle.ts'
@@ -38,6 +39,8 @@ export interface StackOptions {
   dynamoDbEndpoint?: string
   /** The gateway's clock: idle times, lifetimes, time-outs of integrations. */
   clock?: Clock
+  /** Ms that reads of DynamoDB are behind where they are not strongly consistent; Infinity: they never catch up. */
+  lagMs?: number
   log?: (line: string) => void
   /** Also log a line for each invocation, as Lambda does. */
   reports?: boolean
@@ -114,6 +117,9 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
 
     const dynamoDb = await startDynamoDb(template.tables(), options.dynamoDbEndpoint)
     closing.push(() => dynamoDb.close())
+    const { lagMs = 0 } = options
+    const replica = lagMs === 0 ? undefined : await Replica.start(template.tables(), dynamoDb, clock, lagMs)
+    closing.push(async () => replica?.close())
     const sqs = await startSqs(template.queues())
     closing.push(() => sqs.close())
     const gate = new Gate(template, principals, {
@@ -126,6 +132,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       gate,
       billing: new ServiceCalls(bill, template.tables()),
       dynamoDbUrl: dynamoDb.url,
+      ...(replica === undefined ? {} : { replica }),
       sqsUrl: sqs.url,
       faults,
       ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
@@ -140,6 +147,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       const description = template.functionWithArn(arn)
       gate.admit(description.roleArn)
       const pool = new FunctionPool(description, {
+        clock,
         principals,
         awsUrl: origins.aws,
         concurrency,

@@ -53,7 +53,7 @@ export async function startDynamoDb(tables: readonly TableDescription[], endpoin
 
 async function makeTable(
   client: DynamoDBClient,
-  { tableName, keySchema, attributes }: TableDescription,
+  { tableName, keySchema, attributes, indexes }: TableDescription,
 ): Promise<void> {
   try {
     await client.send(new DeleteTableCommand({ TableName: tableName }))
@@ -66,6 +66,7 @@ async function makeTable(
       KeySchema: keySchema,
       AttributeDefinitions: attributes,
       BillingMode: 'PAY_PER_REQUEST',
+      ...indexes,
     }),
   )
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { format } from 'node:util'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
@@ -58,10 +59,22 @@ function nextMessage(): ToEnvironment {
   }
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MOST_PAYLOAD_BYTES = 6_291_556
+
+class ResponseTooLarge extends Error {
+  override readonly name = 'Function.ResponseSizeTooLarge'
+  constructor() {
+    super(`Response payload size exceeded maximum allowed payload size (${MOST_PAYLOAD_BYTES} bytes).`)
+  }
+}
+
 type Handler = (event: unknown, context: unknown) => unknown
 
 function loadHandler(): Handler {
-  const exported = createRequire(`${codePath}/`)(`${codePath}/${file}.js`) as Record<string, unknown>
+  const path = ['js', 'mjs', 'cjs'].map(ending => `${codePath}/${file}.${ending}`).find(existsSync)
+  if (path === undefined) throw new Error(`Cannot find module '${file}'`)
+  const exported = createRequire(`${codePath}/`)(path) as Record<string, unknown>
   const found = exported[exportName]
   if (typeof found !== 'function') throw new Error(`${file}.${exportName} is undefined or not exported`)
   return found as Handler
@@ -90,6 +103,7 @@ async function serve(handler: Handler): Promise<never> {
     try {
       // Lambda takes the result as JSON: what JSON cannot say does not come through.
       const payload = JSON.stringify(await handler(event, context)) as string | undefined
+      if (payload !== undefined && Buffer.byteLength(payload) > MOST_PAYLOAD_BYTES) throw new ResponseTooLarge()
       post({
         type: 'result',
         id,

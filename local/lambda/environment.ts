@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { MessageChannel, Worker } from 'node:worker_threads'
+import type { Clock } from '../clock.ts'
 import type { FunctionDescription } from '../template/stack-template.ts'
 import type { Invocation } from './function.ts'
 import type { FromEnvironment, ToEnvironment } from './messages.ts'
 
 export interface EnvironmentOptions {
   description: FunctionDescription
+  /** Its time-out passes on it. */
+  clock: Clock
   env: Record<string, string>
   onInvoke: () => void
+  /** Told once, when it can do nothing more. */
+  onEnd: () => void
   onLog: (level: string, text: string) => void
 }
 
@@ -19,15 +24,19 @@ export class ExecutionEnvironment {
   readonly #port: MessageChannel['port1']
   readonly #count = new Int32Array(new SharedArrayBuffer(4))
   readonly #description: FunctionDescription
+  readonly #clock: Clock
   readonly #onInvoke: () => void
+  readonly #onEnd: () => void
   readonly #started: Promise<Invocation | undefined>
   #state: State = 'starting'
   #settle: ((result: Invocation) => void) | undefined
   #cpuMs = 0
 
-  constructor({ description, env, onInvoke, onLog }: EnvironmentOptions) {
+  constructor({ description, clock, env, onInvoke, onEnd, onLog }: EnvironmentOptions) {
     this.#description = description
+    this.#clock = clock
     this.#onInvoke = onInvoke
+    this.#onEnd = onEnd
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     const [file = '', exportName = ''] = description.handler.split('.')
@@ -80,7 +89,7 @@ export class ExecutionEnvironment {
     this.#state = 'busy'
     this.#cpuMs = 0
     return new Promise(resolve => {
-      const timer = setTimeout(() => {
+      const cancel = this.#clock.after(timeoutMs, () => {
         const seconds = (timeoutMs / 1000).toFixed(2)
         this.#end({
           ok: false,
@@ -88,9 +97,9 @@ export class ExecutionEnvironment {
           errorMessage: `RequestId: ${id} Error: Task timed out after ${seconds} seconds`,
           timedOut: true,
         })
-      }, timeoutMs)
+      })
       this.#settle = result => {
-        clearTimeout(timer)
+        cancel()
         resolve(result)
       }
       this.#onInvoke()
@@ -140,6 +149,7 @@ export class ExecutionEnvironment {
   #end(result: Invocation): void {
     if (this.#state !== 'dead') {
       this.#state = 'dead'
+      this.#onEnd()
       this.#port.close()
       void this.#worker.terminate()
     }

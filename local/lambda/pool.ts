@@ -1,11 +1,15 @@
+import type { Clock } from '../clock.ts'
 import type { Principals } from '../iam/principals.ts'
 import type { FunctionDescription } from '../template/stack-template.ts'
 import { REGION } from '../template/physical.ts'
+import { assertDeployable } from './deployable.ts'
 import { ExecutionEnvironment } from './environment.ts'
 import type { Invocation, LambdaFunction } from './function.ts'
 import { nameOf } from './name.ts'
 
 export interface PoolOptions {
+  /** Time-outs of functions pass on it. */
+  clock: Clock
   principals: Principals
   /** Where DynamoDB and SQS are: the SDK's own variables for it. */
   awsUrl: string
@@ -22,10 +26,6 @@ export interface PoolOptions {
 /** Invocations that may wait for an environment; more are throttled, as over an account's concurrency. */
 const MOST_WAITING = 10_000
 
-/** Names that a template cannot set: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
-const RESERVED =
-  /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR)$/
-
 /** A function with its execution environments: an invocation takes an idle one, or starts one. */
 export class FunctionPool implements LambdaFunction {
   readonly logicalId: string
@@ -37,13 +37,9 @@ export class FunctionPool implements LambdaFunction {
   #running = 0
   #closed = false
 
-  /** @throws Error where the template sets a reserved variable: the deployment would fail */
+  /** @throws Error where AWS would refuse the function */
   constructor(description: FunctionDescription, options: PoolOptions) {
-    const reserved = Object.keys(description.environment).find(name => RESERVED.test(name))
-    if (reserved !== undefined)
-      throw new Error(
-        `${description.logicalId} sets the reserved environment variable ${reserved}: AWS would refuse it.`,
-      )
+    assertDeployable(description)
     this.logicalId = description.logicalId
     this.#description = description
     this.#options = options
@@ -90,13 +86,9 @@ export class FunctionPool implements LambdaFunction {
   /** A new environment, with what the template gives and what the Lambda service adds; nothing of this machine's. */
   #start(): ExecutionEnvironment {
     const description = this.#description
-    const { principals, awsUrl } = this.#options
+    const { principals, awsUrl, clock } = this.#options
     const { roleArn, functionName, logicalId } = description
-    const principal = principals.issue(roleArn, functionName, nameOf(logicalId), () => {
-      // The thread takes a moment to die; whatever it still sends must not count.
-      principals.revoke(principal)
-      environment.kill()
-    })
+    const principal = principals.issue(roleArn, functionName, nameOf(logicalId), () => environment.kill())
     const env = {
       ...description.environment,
       AWS_REGION: REGION,
@@ -107,6 +99,8 @@ export class FunctionPool implements LambdaFunction {
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(description.memoryMb),
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${description.functionName}`,
       AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      _HANDLER: description.handler,
       AWS_ACCESS_KEY_ID: principal.accessKeyId,
       AWS_SECRET_ACCESS_KEY: principal.secretAccessKey,
       AWS_SESSION_TOKEN: principal.sessionToken,
@@ -118,7 +112,10 @@ export class FunctionPool implements LambdaFunction {
     }
     const environment = new ExecutionEnvironment({
       description,
+      clock,
       env,
+      // The thread takes a moment to die; whatever it still sends must not count.
+      onEnd: () => principals.revoke(principal),
       onInvoke: () => principal.invocation++,
       onLog: (level, text) => this.#print(level, text),
     })

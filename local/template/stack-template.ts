@@ -1,3 +1,4 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Assembly, Resource } from './assembly.ts'
 import type { Resolver } from './resolve.ts'
 
@@ -31,6 +32,7 @@ export interface TableDescription {
   /** As CreateTable takes them. */
   keySchema: { AttributeName: string; KeyType: 'HASH' | 'RANGE' }[]
   attributes: { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[]
+  indexes: Pick<CreateTableCommandInput, 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'>
 }
 
 export interface QueueDescription {
@@ -62,6 +64,9 @@ export interface Statement {
   Condition?: Record<string, Record<string, unknown>>
   [other: string]: unknown
 }
+
+const pick = (from: Record<string, unknown>, names: readonly string[]): object =>
+  Object.fromEntries(names.filter(name => name in from).map(name => [name, from[name]]))
 
 type Entry = [logicalId: string, resource: Resource]
 
@@ -112,6 +117,7 @@ export class StackTemplate {
       arn: this.#arnOf(logicalId),
       keySchema: properties['KeySchema'] as TableDescription['keySchema'],
       attributes: properties['AttributeDefinitions'] as TableDescription['attributes'],
+      indexes: pick(properties, ['GlobalSecondaryIndexes', 'LocalSecondaryIndexes']),
     }))
   }
 
