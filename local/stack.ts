@@ -21,6 +21,7 @@ import { nameOf } from './lambda/name.ts'
 import { FunctionPool, type PoolOptions } from './lambda/pool.ts'
 import { createUserPool } from './oidc/user-pool.ts'
 import { startSqs, type SqsEngine } from './sqs/engine.ts'
+import { assertDeployable } from './sqs/deployable.ts'
 import { startEventSource } from './sqs/event-source.ts'
 import { localAddresses, type LocalOrigins } from './template/addresses.ts'
 import { readApis } from './template/apis.ts'
@@ -182,7 +183,12 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     servers.webSocket.on('upgrade', webSocketApi.handleUpgrade)
     serve(servers.signIn, userPool.listener)
 
+    const queues = template.queues()
     for (const source of template.eventSources()) {
+      const queue = queues.find(({ arn }) => arn === source.queueArn)
+      if (queue === undefined)
+        throw new Error(`The template has no queue ${source.queueArn}, and an event source of it.`)
+      assertDeployable(source, queue, template.functionWithArn(source.functionArn))
       const mayRead = (action: string): boolean => mayDo(source.roleArn, action, source.queueArn)
       const poller = startEventSource(sqs, source, find(source.functionArn), log, mayRead, bill, faults)
       closing.push(() => poller.close())

@@ -25,6 +25,10 @@ export async function startSqs(queues: readonly QueueDescription[]): Promise<Sqs
   const ordered = [...queues].sort((a, b) => Number(a.redrive !== undefined) - Number(b.redrive !== undefined))
   for (const { queueName, arn, visibilityTimeout, delay, redrive } of ordered) {
     const target = redrive && queues.find(queue => queue.arn === redrive.deadLetterTargetArn)
+    if (redrive !== undefined && target === undefined)
+      throw new Error(
+        `The dead letters of ${queueName} go to ${redrive.deadLetterTargetArn}, which is not in the template.`,
+      )
     const { queueUrl } = server.createQueue(queueName, {
       attributes: {
         VisibilityTimeout: String(visibilityTimeout),

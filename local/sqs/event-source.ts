@@ -1,4 +1,9 @@
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message } from '@aws-sdk/client-sqs'
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  type Message,
+  type MessageAttributeValue,
+} from '@aws-sdk/client-sqs'
 import type { Meter } from '../billing/meter.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { LambdaFunction } from '../lambda/function.ts'
@@ -33,7 +38,7 @@ export function startEventSource(
   meter: Meter,
   faults?: Faults,
 ): EventSource {
-  const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency } = description
+  const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency = 1_000 } = description
   const queueUrl = engine.queueUrl(queueArn)
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
@@ -70,8 +75,13 @@ export function startEventSource(
     }
   }
 
-  const begin = async (messages: Message[]): Promise<void> => {
+  /** A batch that has to wait is not taken from the queue: its messages would be shown again while it waits. */
+  const hasRoom = async (): Promise<void> => {
     while (running.size >= maximumConcurrency) await Promise.race(running)
+  }
+
+  const begin = async (messages: Message[]): Promise<void> => {
+    await hasRoom()
     const work: Promise<void> = invoke(messages)
       .catch((error: unknown) => {
         // What was done and could not be deleted is seen again, as on AWS.
@@ -87,6 +97,7 @@ export function startEventSource(
       try {
         const missing = NEEDED.find(action => !mayDo(action))
         if (missing !== undefined) throw new Error(`the function's role may not ${missing} on ${queueArn}`)
+        await hasRoom()
         const messages = await receive(batchSize)
         const until = Date.now() + windowSeconds * 1000
         while (messages.length > 0 && messages.length < batchSize && Date.now() < until)
@@ -122,11 +133,22 @@ const recordOf = (message: Message, queueArn: string) => ({
   receiptHandle: message.ReceiptHandle,
   body: message.Body,
   attributes: message.Attributes ?? {},
-  messageAttributes: message.MessageAttributes ?? {},
+  messageAttributes: Object.fromEntries(
+    Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, attributeOf(value)]),
+  ),
   md5OfBody: message.MD5OfBody,
   eventSource: 'aws:sqs',
   eventSourceARN: queueArn,
   awsRegion: REGION,
+})
+
+/** Lambda writes the names of an attribute's parts with small letters. */
+const attributeOf = ({ DataType, StringValue, BinaryValue }: MessageAttributeValue) => ({
+  dataType: DataType,
+  ...(StringValue === undefined ? {} : { stringValue: StringValue }),
+  ...(BinaryValue === undefined ? {} : { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+  stringListValues: [],
+  binaryListValues: [],
 })
 
 /**

@@ -32,7 +32,7 @@ export interface TableDescription {
   /** As CreateTable takes them. */
   keySchema: { AttributeName: string; KeyType: 'HASH' | 'RANGE' }[]
   attributes: { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[]
-  indexes: Pick<CreateTableCommandInput, 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'>
+  indexes?: Pick<CreateTableCommandInput, 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'>
 }
 
 export interface QueueDescription {
@@ -52,7 +52,8 @@ export interface EventSourceDescription {
   reportBatchItemFailures: boolean
   /** Of the function: it reads the queue with its own rights. */
   roleArn: string
-  maximumConcurrency: number
+  /** Batches at once; undefined: as many as the account may run. */
+  maximumConcurrency: number | undefined
 }
 
 export interface Statement {
@@ -147,7 +148,7 @@ export class StackTemplate {
         reportBatchItemFailures: this.#resolver
           .texts(Properties['FunctionResponseTypes'])
           .includes('ReportBatchItemFailures'),
-        maximumConcurrency: scaling?.MaximumConcurrency ?? 1_000,
+        maximumConcurrency: scaling?.MaximumConcurrency,
       }
     })
   }

@@ -51,8 +51,8 @@ test.each([
 })
 
 test.each<[string, Statement]>([
-  ['a condition operator', { ...allow('*'), Condition: { StringLike: { 'aws:SourceIp': '1' } } }],
-  ['a condition key', { ...allow('*'), Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }],
+  ['an unknown condition operator', { ...allow('*'), Condition: { StringLike: { 'aws:SourceIp': '1' } } }],
+  ['an unknown condition key', { ...allow('*'), Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }],
   ['a principal in an identity policy', { ...allow('*'), Principal: '*' }],
   ['an unknown element', { ...allow('*'), Conditions: {} }],
   ['a policy variable', allow('*', 'arn:aws:s3:::bucket/${aws:username}')],
@@ -61,7 +61,7 @@ test.each<[string, Statement]>([
   ['no action', { Effect: 'Allow', Resource: '*' }],
   ['no resource', { Effect: 'Allow', Action: '*' }],
   ['an empty list', allow([])],
-])(aws('13 %s that is not understood is an error, and no allow', CONDITIONS), (_, statement) => {
+])(aws('13 a statement with %s is an error, and no allow', CONDITIONS), (_, statement) => {
   expect(() => decide([allow('*', '*'), statement])).toThrow('does not understand')
 })
 
