@@ -59,6 +59,13 @@ const ACCESS_LOG = {
   integrationError: '$context.integrationErrorMessage',
 }
 
+/** Of a Lambda that may be invoked for its path already: the CDK's permission is for any method of it. */
+class PermittedIntegration extends HttpLambdaIntegration {
+  protected override completeBind(): void {
+    return
+  }
+}
+
 /** The HTTP API: every route asks for a token of the issuer. */
 export class HttpApi extends Construct {
   readonly #api: Api
@@ -82,12 +89,16 @@ export class HttpApi extends Construct {
         maxAge: Duration.hours(1),
       },
     })
-    for (const [method, path, name] of ROUTES)
+    const permitted = new Set<string>()
+    for (const [method, path, name] of ROUTES) {
+      const Integration = permitted.has(`${name}${path}`) ? PermittedIntegration : HttpLambdaIntegration
+      permitted.add(`${name}${path}`)
       this.#api.addRoutes({
         path,
         methods: [method],
-        integration: new HttpLambdaIntegration(`${method}${path}`, lambdas[name].function),
+        integration: new Integration(`${method}${path}`, lambdas[name].function),
       })
+    }
     new HttpStage(this, 'Stage', {
       httpApi: this.#api,
       stageName: '$default',

@@ -1,12 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readAssembly } from '../../local/template/assembly.ts'
-import { physicalIds, PSEUDO_PARAMETERS } from '../../local/template/physical.ts'
-import { createResolver } from '../../local/template/resolve.ts'
-import { StackTemplate } from '../../local/template/stack-template.ts'
 import { until } from '../support/gateway.ts'
 import { closeFunctions, startFunction } from '../support/lambda.ts'
+import { wholeTemplate } from '../support/template.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { aws } from './source.ts'
 
@@ -136,14 +133,7 @@ test(aws('14 a result is JSON: what JSON cannot say does not come through', `${D
 })
 
 test(aws('15 every function runs the bundle of the assembly', `${DG}nodejs-package.html`), () => {
-  const assembly = readAssembly('cdk.out')
-  const resolver = createResolver(
-    assembly.template,
-    physicalIds(assembly.template, assembly.stackName),
-    PSEUDO_PARAMETERS,
-    text => text,
-  )
-  const template = new StackTemplate(assembly, resolver)
+  const template = wholeTemplate()
   const ours = template.functions().filter(({ description }) => description.startsWith('Grantwire: '))
   expect(ours.length).toBeGreaterThan(10)
   for (const { arn } of ours) {

@@ -146,13 +146,6 @@ test(
   180_000,
 )
 
-declare module 'vitest' {
-  interface TaskMeta {
-    /** What was taken away from the role of which function, and what broke; undefined: nothing did. */
-    statements?: { function: string; without: string; broke: string | undefined }[]
-  }
-}
-
 /** A resource in a word. */
 const nameOf = (arn: string): string =>
   /([A-Z]+\/@connections)/.exec(arn)?.[1] ?? /-(\w+?)[0-9A-F]{8}/.exec(arn)?.[1] ?? arn.slice(-24)

@@ -1,18 +1,28 @@
 import { Gate } from '../../local/iam/gate.ts'
 import { Principals } from '../../local/iam/principals.ts'
-import type { Resource } from '../../local/template/assembly.ts'
+import { readAssembly, type Assembly, type Resource } from '../../local/template/assembly.ts'
 import { physicalIds, PSEUDO_PARAMETERS } from '../../local/template/physical.ts'
 import { createResolver } from '../../local/template/resolve.ts'
 import { StackTemplate } from '../../local/template/stack-template.ts'
 
-/** The template of a stack `Small` with these resources. Assets are the folders that they are named after. */
-export function smallTemplate(Resources: Record<string, Resource>): StackTemplate {
-  const assembly = { stackName: 'Small', template: { Resources }, assetPath: (hash: string) => hash }
+/** The template of the whole stack, as `cdk synth` wrote it, without some of its resources. */
+export function wholeTemplate(without: readonly string[] = []): StackTemplate {
+  const { template, ...rest } = readAssembly('cdk.out')
+  const Resources = Object.fromEntries(Object.entries(template.Resources).filter(([id]) => !without.includes(id)))
+  return templateOf({ ...rest, template: { ...template, Resources } })
+}
+
+function templateOf(assembly: Assembly): StackTemplate {
   const physical = physicalIds(assembly.template, assembly.stackName)
   return new StackTemplate(
     assembly,
     createResolver(assembly.template, physical, PSEUDO_PARAMETERS, text => text),
   )
+}
+
+/** The template of a stack `Small` with these resources. Assets are the folders that they are named after. */
+export function smallTemplate(Resources: Record<string, Resource>): StackTemplate {
+  return templateOf({ stackName: 'Small', template: { Resources }, assetPath: hash => hash })
 }
 
 const TRUST = [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }]
