@@ -1,3 +1,4 @@
+import type { JWK } from 'jose'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -47,6 +48,8 @@ export interface StackOptions {
   reports?: boolean
   /** User names that the sign-in page offers. */
   accounts?: string[]
+  /** The private key that the sign-in signs tokens with, so that tests can make any token; one is made where none is given. */
+  signingKey?: JWK
   /** Execution environments of one function at once. */
   concurrency?: number
   /** The Region's token bucket: 10,000 a second and a burst of 5,000 where nothing is said. */
@@ -176,7 +179,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
     const apis = readApis(template, guardInvocations(template, find))
     const webSocketApi = createWebSocketApi(apis.webSocket, deps)
     closing.push(() => webSocketApi.close())
-    const userPool = await createUserPool(template, origins, options.accounts ?? [])
+    const userPool = await createUserPool(template, origins, options)
     serve(servers.console, createConsole(template))
     serve(servers.http, createHttpApi(apis.http, deps))
     serve(servers.webSocket, webSocketApi.handleRequest)

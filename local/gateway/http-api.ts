@@ -10,7 +10,7 @@ import { matchRoute } from './route-match.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_BODY_BYTES = 10 * 1024 * 1024
-const MAX_HEADER_BYTES = 10_240
+export const MAX_HEADER_BYTES = 10_240
 const MAX_RESPONSE_BYTES = 6 * 1024 * 1024
 
 /** An HTTP API as the template describes it. */
@@ -124,7 +124,8 @@ function pathInStage({ stage }: HttpApi, path: string): string | undefined {
 const bearerOf = (header: string | undefined): string | undefined =>
   /^(?:Bearer )?(\S+)$/i.exec(header?.trim() ?? '')?.[1]
 
-const headerBytes = ({ method = '', url = '', rawHeaders }: IncomingMessage): number =>
+/** Of the request line and the headers, as API Gateway counts them. */
+export const headerBytes = ({ method = '', url = '', rawHeaders }: IncomingMessage): number =>
   rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, method.length + url.length + 12)
 
 /** The body, or undefined where it is over the limit. */

@@ -6,6 +6,7 @@ import { authorizeConnect } from './authorize-connect.ts'
 import { Connection } from './connection.ts'
 import type { GatewayDependencies } from './dependencies.ts'
 import { limitFrames } from './frame-limit.ts'
+import { headerBytes, MAX_HEADER_BYTES } from './http-api.ts'
 import { newConnectionId, newRequestId } from './ids.ts'
 import { createManagement } from './management.ts'
 import { connectEvent, disconnectEvent, messageEvent, type Who } from './websocket-events.ts'
@@ -48,6 +49,8 @@ export function createWebSocketApi(api: WebSocketApi, deps: GatewayDependencies)
   ): Promise<{ status: number; message: string } | { who: Who; protocol?: string }> {
     const path = (req.url ?? '').split('?')[0] ?? ''
     if (path.replace(/\/$/, '') !== `/${api.stage}`) return { status: 403, message: 'Forbidden' }
+    // The page of WebSocket APIs names no limit of its own: that of every other API is taken.
+    if (headerBytes(req) > MAX_HEADER_BYTES) return { status: 431, message: 'Request Header Fields Too Large' }
     if (!deps.bucket.take() || own?.take() === false) return { status: 429, message: 'Too Many Requests' }
     const userAgent = req.headers['user-agent'] ?? ''
     const sourceIp = req.socket.remoteAddress ?? '127.0.0.1'

@@ -24,6 +24,8 @@ export interface OidcOptions {
   accounts: string[]
   /** Origins of pages that may ask for tokens. */
   origins: string[]
+  /** The private key that tokens are signed with; one is made where none is given. */
+  signingKey?: JWK
 }
 
 /** Tokens for the command line and tests, without a browser. Only the local run has this grant. */
@@ -85,9 +87,8 @@ export async function createOidcProvider(options: OidcOptions): Promise<RequestL
     else void callback(req, res)
   }
 
-  async function configuration({ clients }: OidcOptions): Promise<Configuration> {
-    const { privateKey } = await generateKeyPair('RS256', { extractable: true })
-    const key: JWK = { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') }
+  async function configuration({ clients, signingKey }: OidcOptions): Promise<Configuration> {
+    const key = signingKey ?? (await makeKey())
     return {
       adapter: memoryAdapter(),
       jwks: { keys: [key] as never },
@@ -179,6 +180,11 @@ async function forgetOther(provider: Provider, interaction: Interaction, name: s
   await interaction.persist()
 }
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
+async function makeKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  return { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') }
+}
 
 const mountOf = (issuer: string): string => new URL(issuer).pathname.replace(/\/$/, '')
 

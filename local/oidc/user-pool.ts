@@ -1,3 +1,4 @@
+import type { JWK } from 'jose'
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { LocalOrigins } from '../template/addresses.ts'
@@ -10,7 +11,7 @@ const GRANTS = { code: ['authorization_code', 'refresh_token'], client_credentia
 export async function createUserPool(
   template: StackTemplate,
   origins: LocalOrigins,
-  accounts: string[],
+  { accounts = [], signingKey }: { accounts?: string[]; signingKey?: JWK },
 ): Promise<{ issuer: string; listener: RequestListener }> {
   const [pool] = template.ofType('AWS::Cognito::UserPool')
   if (pool === undefined)
@@ -34,6 +35,13 @@ export async function createUserPool(
       scopes: texts('AllowedOAuthScopes'),
     }
   })
-  const listener = await createOidcProvider({ issuer, clients, scopes, accounts, origins: [origins.console] })
+  const listener = await createOidcProvider({
+    issuer,
+    clients,
+    scopes,
+    accounts,
+    origins: [origins.console],
+    ...(signingKey === undefined ? {} : { signingKey }),
+  })
   return { issuer, listener }
 }

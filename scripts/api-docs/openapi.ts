@@ -58,6 +58,10 @@ export const openApi = (version: string): object => ({
         description: 'Throttled; answered by API Gateway. Try again with a growing wait.',
         content: json(referenceTo('GatewayError')),
       },
+      HeadersTooLarge: {
+        description: 'The headers, with the token, take over 10,240 bytes; answered by API Gateway',
+        content: json(referenceTo('GatewayError')),
+      },
       ServiceUnavailable: {
         description: 'The Lambda took too long; answered by API Gateway. Whether it did its work is not known.',
         content: json(referenceTo('GatewayError')),
@@ -126,6 +130,7 @@ function problems(path: string, own: readonly ErrorCode[]): Record<string, objec
     ...Object.fromEntries([...byStatus].map(([status, same]) => [status, problem(status, same)])),
     401: { $ref: '#/components/responses/Unauthorized' },
     429: { $ref: '#/components/responses/TooManyRequests' },
+    431: { $ref: '#/components/responses/HeadersTooLarge' },
   }
 }
 
