@@ -9,6 +9,7 @@ import { addUnprocessed, halveBatch } from './faults/unprocessed.ts'
 import type { Gate } from './iam/gate.ts'
 import { needsOfDynamoDb, needsOfSqs } from './iam/needs.ts'
 import type { Principal } from './iam/principals.ts'
+import { readBody } from './read-body.ts'
 import { refusalOfDynamoDb, refusalOfSqs } from './iam/refusals.ts'
 
 /** One call of DynamoDB or SQS that a Lambda makes. */
@@ -136,12 +137,6 @@ function forward(
     sent.on('error', reject)
     sent.end(bytes)
   })
-}
-
-async function readBody(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }
 
 function parse(bytes: Buffer): Record<string, unknown> | undefined {

@@ -57,6 +57,7 @@ export interface StackOptions {
   /** What goes wrong: see docs/faults.md. */
   faults?: FaultPlan
   onCall?: AwsEndpointOptions['onCall']
+  onPost?: GatewayDependencies['onPost']
   onInvoked?: PoolOptions['onInvoked']
   /** Changes the rights of a role while the stack runs. */
   reviseStatements?: GateOptions['revise']
@@ -174,6 +175,7 @@ export async function startStack(options: StackOptions): Promise<LocalStack> {
       stageBucket: ({ rateLimit, burstLimit }) => new TokenBucket(clock, rateLimit, burstLimit),
       authorizeCall: call => gate.check(call),
       meter: bill,
+      ...(options.onPost === undefined ? {} : { onPost: options.onPost }),
       faults,
     }
     const apis = readApis(template, guardInvocations(template, find))

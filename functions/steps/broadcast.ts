@@ -41,6 +41,8 @@ const PER_SEGMENT = 5_000
 const YOUNG_MS = 10_000
 /** Connections with an expired token that one broadcast closes at most; the next one goes on. */
 const CLOSE_AT_MOST = 500
+/** Rows asked for at once at most: more do not fit a page. */
+const MOST_A_PAGE = 10_000
 /** Rows in one task for the queue: a message takes 256 KiB, and a key is at most some 200 bytes. */
 const ROWS_PER_TASK = 500
 
@@ -54,11 +56,14 @@ const ROWS_PER_TASK = 500
 export async function broadcast(services: Services, what: Broadcast, { deadline, limit }: Budget): Promise<Delivery> {
   const { queue, clock } = services
   const { subject, announcement, exclude, part = WHOLE_AUDIENCE } = what
+  // No more is read than may be posted to: a page of 1 MB holds some 8,000 rows. One more tells whether there is a rest, and a
+  // range may begin with the row before it.
+  const pageSize = Math.min(limit + 2, MOST_A_PAGE)
   const expired: AudienceRow[] = []
   let expiredCount = 0
 
   async function* recipients(): AsyncGenerator<AudienceRow> {
-    for await (const row of rowsToTell(services, subject, announcement, part)) {
+    for await (const row of rowsToTell(services, subject, announcement, part, pageSize)) {
       if (row.connectionId === exclude?.connectionId && row.user === exclude.user) continue
       if (row.tokenExpiresAt > clock.now()) yield row
       else if (++expiredCount <= CLOSE_AT_MOST) expired.push(row)
@@ -98,12 +103,17 @@ function restOf(subject: Subject, part: Part, { last, taken }: DeliveryReport<Au
   return splitRest(part, last.key, taken, PER_SEGMENT)
 }
 
-/** Broadcasts a version to its whole audience and records that it was announced. */
+/**
+ * Broadcasts a version to its whole audience and records that it was announced.
+ *
+ * @param alongside what else is to be written, at the same time as that: no post waits for it
+ */
 export async function announce(
   services: Services,
   record: VersionRecord,
   budget: Budget,
   exclude?: ExcludedConnection,
+  alongside?: () => Promise<void>,
 ): Promise<Delivery> {
   const { subject, version, tombstone } = record
   const delivery = await broadcast(
@@ -116,7 +126,7 @@ export async function announce(
     },
     budget,
   )
-  await services.log.markAnnounced(subject, version, iso(services.clock.now()))
+  await Promise.all([services.log.markAnnounced(subject, version, iso(services.clock.now())), alongside?.()])
   return delivery
 }
 
@@ -129,19 +139,20 @@ async function* rowsToTell(
   subject: Subject,
   announcement: Announcement,
   part: Part,
+  pageSize: number,
 ): AsyncGenerator<AudienceRow> {
   const parsed = parseSubject(subject)
   const deletedAt = 'version' in announcement && announcement.tombstone ? announcement.version : undefined
   const isToBeTold = (member: OrderedMembership | undefined): boolean =>
     deletedAt === undefined ? member !== undefined : member === undefined || member.groupVersion < deletedAt
-  const rows = connections.rows(subject, part)
+  const rows = connections.rows(subject, part, pageSize)
   if (parsed?.kind !== 'group') {
     yield* rows
     return
   }
   const joined = leftJoin(
     rows,
-    memberships.within(parsed.id, part),
+    memberships.within(parsed.id, part, pageSize),
     row => row.key.slice(0, row.key.lastIndexOf('#')),
     member => member.key,
   )

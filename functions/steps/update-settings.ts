@@ -52,19 +52,21 @@ export async function updateSettings(services: Services, update: Update, budget:
   const { record, changed } = await commit(services, update, current)
   // A version that nobody was told of yet is announced by a repeated patch, too: its first sender may have died.
   if (!changed && record.announcedAt !== undefined) return { record, changed, delivery: NOTHING }
-  const [delivery] = await Promise.all([
-    announce(services, record, budget, update.exclude).catch((error: unknown): Delivery => {
+  const retireBefore = (): Promise<void> => retire(services, subject, changed ? record.version - 1 : 0)
+  const delivery = await announce(services, record, budget, update.exclude, retireBefore).catch(
+    async (error: unknown): Promise<Delivery> => {
       // The version is committed and its re-check is on the way: the queue finishes what failed here.
       console.error('broadcast failed; the re-check will repeat it', { subject, version: record.version, error })
+      await retireBefore()
       return { ...NOTHING, queued: 1 }
-    }),
-    changed && record.version > 1 ? retire(services, subject, record.version - 1) : undefined,
-  ])
+    },
+  )
   return { record, changed, delivery }
 }
 
-/** Starts the retention of a superseded version. The update is done without it: that version is kept for longer, no more. */
+/** Starts the retention of a superseded version; 0 is none. The update is done without it: that version is kept for longer, no more. */
 async function retire({ log }: Pick<Services, 'log'>, subject: Subject, version: number): Promise<void> {
+  if (version === 0) return
   try {
     await log.supersede(subject, version)
   } catch (error) {

@@ -98,8 +98,8 @@ export class Connections {
   }
 
   /** The rows in a part of a subject's audience: a range, or those with these keys. In the order of the audience. */
-  rows(subject: Subject, part: Segment | readonly string[]): AsyncGenerator<AudienceRow> {
-    return 'to' in part ? this.audience(subject, part) : this.#withKeys(subject, part)
+  rows(subject: Subject, part: Segment | readonly string[], pageSize?: number): AsyncGenerator<AudienceRow> {
+    return 'to' in part ? this.audience(subject, part, pageSize) : this.#withKeys(subject, part)
   }
 
   async *#withKeys(subject: Subject, keys: readonly string[]): AsyncGenerator<AudienceRow> {

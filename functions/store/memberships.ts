@@ -54,8 +54,8 @@ export class Memberships {
   }
 
   /** The members of a group in a part of its audience, in the order of the audience. */
-  within(group: string, part: Segment | readonly string[]): AsyncGenerator<OrderedMembership> {
-    return 'to' in part ? this.of(group, part) : this.#ofRows(group, part)
+  within(group: string, part: Segment | readonly string[], pageSize?: number): AsyncGenerator<OrderedMembership> {
+    return 'to' in part ? this.of(group, part, pageSize) : this.#ofRows(group, part)
   }
 
   async *#ofRows(group: string, rowKeys: readonly string[]): AsyncGenerator<OrderedMembership> {

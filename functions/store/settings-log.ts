@@ -3,13 +3,14 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Change, Settings } from '../../protocol/documents.ts'
 import { parseSubject, type Subject } from '../../protocol/ids.ts'
 import type { VersionRecord } from '../core/versions.ts'
+import { packJson, unpackJson } from './packed-json.ts'
 import { holds, query, queryFirst, type Item, type Key, type Table } from './table.ts'
 
 /**
  * The log of versions. It is the database: the newest version is the current state, and one conditional put of the next
  * one commits state and audit record at once.
  *
- * Settings and changes are stored as JSON text: DynamoDB's own maps nest 32 deep at most and round large numbers.
+ * Settings and changes are stored as JSON: DynamoDB's own maps nest 32 deep at most and round large numbers.
  */
 export class SettingsLog {
   readonly #table: Table
@@ -136,7 +137,7 @@ function pkOf(subject: Subject): string {
 const keyOf = (subject: Subject, version: number): Key => ({ pk: pkOf(subject), sk: versionKey(version) })
 
 function toItem({ subject, version, settings, change, ...rest }: VersionRecord): Item {
-  return { ...keyOf(subject, version), settings: JSON.stringify(settings), change: JSON.stringify(change), ...rest }
+  return { ...keyOf(subject, version), settings: packJson(settings), change: packJson(change), ...rest }
 }
 
 function fromItem(subject: Subject, item: Item): VersionRecord {
@@ -144,8 +145,8 @@ function fromItem(subject: Subject, item: Item): VersionRecord {
   return {
     subject,
     version: Number(item.sk.slice('VERSION#'.length)),
-    settings: JSON.parse(text('settings')) as Settings,
-    change: JSON.parse(text('change')) as Change,
+    settings: unpackJson(item['settings']) as Settings,
+    change: unpackJson(item['change']) as Change,
     updatedBy: text('updatedBy'),
     updatedAt: text('updatedAt'),
     tombstone: item['tombstone'] === true,

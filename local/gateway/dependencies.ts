@@ -16,5 +16,7 @@ export interface GatewayDependencies {
   /** Whether a signed call is allowed. */
   authorizeCall: (call: AwsCall) => Verdict
   meter: Meter
+  /** Told of each post that was taken. */
+  onPost?: () => void
   faults?: Faults
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Invocation } from '../lambda/function.ts'
+import { readBody } from '../read-body.ts'
 import type { HttpApi } from './apis.ts'
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts'
 import type { GatewayDependencies } from './dependencies.ts'
@@ -127,15 +128,3 @@ const bearerOf = (header: string | undefined): string | undefined =>
 /** Of the request line and the headers, as API Gateway counts them. */
 export const headerBytes = ({ method = '', url = '', rawHeaders }: IncomingMessage): number =>
   rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, method.length + url.length + 12)
-
-/** The body, or undefined where it is over the limit. */
-export async function readBody(req: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of req) {
-    size += (chunk as Buffer).length
-    if (size > limit) return undefined
-    chunks.push(chunk as Buffer)
-  }
-  return Buffer.concat(chunks)
-}

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { awsError, sendError } from '../aws-errors.ts'
 import { strikeAfter, strikeBefore } from '../faults/carry-out.ts'
 import { refusalOfExecuteApi } from '../iam/refusals.ts'
+import { readBody } from '../read-body.ts'
 import type { WebSocketApi } from './apis.ts'
 import type { Connection } from './connection.ts'
 import type { GatewayDependencies } from './dependencies.ts'
@@ -26,9 +27,7 @@ export function createManagement(
   const handle = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const method = req.method ?? ''
     const url = req.url ?? ''
-    const chunks: Buffer[] = []
-    for await (const chunk of req) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks)
+    const body = await readBody(req)
     const refuse = (status: number, type: string, message: string): void =>
       sendError(res, awsError('execute-api', { status, type }, message))
 
@@ -74,6 +73,7 @@ export function createManagement(
     if (fault?.fault === 'cut') connection.cut()
     else if (fault?.fault !== 'swallowed') connection.send(body)
     deps.meter.message('posted', body.length)
+    deps.onPost?.()
     if (strikeAfter(fault, call)) return
     res.writeHead(200, { 'content-length': 0 }).end()
   }

@@ -16,14 +16,22 @@ export interface Access {
 const list = (value: unknown): unknown[] => (value === undefined ? [] : [value].flat())
 
 /** `*` stands for any text, `?` for one character; the rest is literal. */
-export const matches = (pattern: string, text: string, flags = ''): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    `s${flags}`,
-  ).test(text)
+export const matches = (pattern: string, text: string, flags = ''): boolean => compiled(pattern, flags).test(text)
+
+/** By flags and pattern: a template has a few hundred of them, and each post to a connection is matched against some. */
+const patterns = new Map<string, RegExp>()
+
+function compiled(pattern: string, flags: string): RegExp {
+  const known = patterns.get(`${flags}/${pattern}`)
+  if (known !== undefined) return known
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  const regExp = new RegExp(`^${source}$`, `s${flags}`)
+  patterns.set(`${flags}/${pattern}`, regExp)
+  return regExp
+}
 
 /** The six parts of an ARN; the last may hold colons. */
 const partsOf = (arn: string): string[] => /^([^:]*):([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(arn)?.slice(1) ?? []
@@ -76,6 +84,9 @@ const principalsOf = ({ Principal }: Statement): unknown[] =>
     ? Object.entries(Principal).flatMap(([kind, who]) => (kind === 'AWS' ? list(who) : [kind]))
     : [Principal]
 
+/** Statements that were looked at before: they do not change. */
+const understood = { identity: new WeakSet<Statement>(), resource: new WeakSet<Statement>() }
+
 /**
  * Evaluates the policies of one kind: an explicit deny wins, then an allow; without either nothing is allowed.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -87,7 +98,11 @@ export function evaluate(
   access: Access,
   policy: 'identity' | 'resource' = 'identity',
 ): Decision {
-  for (const statement of statements) assertUnderstood(statement, policy)
+  for (const statement of statements) {
+    if (understood[policy].has(statement)) continue
+    assertUnderstood(statement, policy)
+    understood[policy].add(statement)
+  }
   const effects = statements.filter(statement => applies(statement, access)).map(({ Effect }) => Effect)
   return effects.includes('Deny') ? 'denied' : effects.includes('Allow') ? 'allowed' : 'not allowed'
 }

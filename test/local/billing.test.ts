@@ -116,6 +116,19 @@ test('an update that changes nothing writes nothing and posts nothing', async ()
   expect(cost.webSocket.posted.count).toBe(0)
 })
 
+test('an update of 28 KB of permissions takes 3 writes of 4 to 5 units, not of 28', async () => {
+  const names = Array.from({ length: 800 }, (_, i) => `module-${i % 40}.feature-${i}.write`)
+  await run.makeGroup('wide', 'alice', [], Object.fromEntries(names.map(name => [name, true])))
+  const cost = await costOf(() =>
+    run.expect(200, 'alice', 'PATCH', '/groups/wide', { 'module-1.feature-1.write': false }),
+  )
+  const { reads, writes } = unitsOf('update-settings', cost)
+  // Version 1 holds the whole as its change, too: its retention takes twice what the other two writes take.
+  expect(writes).toBeLessThanOrEqual(5 + 5 + 10)
+  // The newest version, then role, rows and members.
+  expect(reads).toBeLessThanOrEqual(3 + 3)
+})
+
 test('$disconnect: the index, and a delete for each row', async () => {
   const bob = await run.join('bob')
   const cost = await costOf(() => leave(bob))

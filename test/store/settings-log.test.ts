@@ -1,6 +1,8 @@
+import { deflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Subject } from '../../protocol/ids.ts'
 import type { VersionRecord } from '../../functions/core/versions.ts'
+import { packJson, unpackJson } from '../../functions/store/packed-json.ts'
 import { SettingsLog } from '../../functions/store/settings-log.ts'
 import { openTable, type TestTable } from './tables.ts'
 
@@ -23,6 +25,25 @@ const record = (subject: Subject, version: number, more: Partial<VersionRecord> 
   tombstone: false,
   commitId: `${subject}-${version}`,
   ...more,
+})
+
+/** Settings of about 28 KiB, as they are in practice: names with dots, most of them permissions. */
+const large = Object.fromEntries(
+  Array.from({ length: 800 }, (_, i) => [`module-${i % 40}.feature-${i}.write`, i % 3 === 0]),
+)
+
+test('large settings are read as they were written, and take a few KB', async () => {
+  const written = record('group:large', 1, { settings: large, change: large })
+  await log.append(written)
+  expect(await log.newest('group:large')).toEqual(written)
+  const text = JSON.stringify(large)
+  expect(text.length).toBeGreaterThan(25_000)
+  expect(packJson(large).length).toBeLessThan(text.length / 4)
+})
+
+test('what is neither text nor deflated is refused, and nothing is inflated without end', () => {
+  expect(() => unpackJson(new Uint8Array([1, 2, 3]))).toThrow()
+  expect(() => unpackJson(deflateRawSync('1'.repeat(1_000_000)))).toThrow(/larger|length/i)
 })
 
 /** Commits versions 1 to `last`. */
