@@ -1,7 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Bill } from '../../local/billing/bill.ts'
+import { Meter } from '../../local/billing/meter.ts'
 import { tableOf } from '../../local/billing/table.ts'
+import { ManualClock } from '../support/manual-clock.ts'
 import { LocalRun, startLocalRun, type TestSocket } from '../support/local-run.ts'
 
 /*
@@ -133,7 +135,6 @@ test('$disconnect: the index, and a delete for each row', async () => {
   const bob = await run.join('bob')
   const cost = await costOf(() => leave(bob))
   expect(unitsOf('disconnect', cost)).toEqual({ reads: 1, writes: 1 + 3 })
-  expect(cost.webSocket.connectionMinutes).toBeGreaterThan(0)
 })
 
 test('GET /me: 2 + 2 g read units; one HTTP request', async () => {
@@ -146,6 +147,21 @@ test('what the authorizer refuses is no request that is billed', async () => {
   expect((await run.request(undefined, 'GET', '/me')).status).toBe(401)
   expect(bill().http.count).toBe(0)
   expect(invocations(bill())).toEqual({})
+})
+
+test('a connection is billed for the time that it is open, also while it is', () => {
+  const clock = new ManualClock()
+  const meter = new Meter(clock)
+  meter.connectionOpened('one')
+  clock.advance(90_000)
+  meter.connectionOpened('two')
+  meter.connectionClosed('one')
+  clock.advance(30_000)
+  meter.connectionClosed('one')
+  expect(meter.snapshot().webSocket).toMatchObject({ connects: 2, connectionMinutes: 2 })
+  meter.reset()
+  clock.advance(60_000)
+  expect(meter.snapshot().webSocket).toMatchObject({ connects: 0, connectionMinutes: 1 })
 })
 
 test('a post of 32 KB is one unit, a byte more would be two', () => {
