@@ -1,4 +1,4 @@
-import { chromium, type Browser, type BrowserServer } from 'playwright-core'
+import { chromium, type Browser, type BrowserServer, type LaunchOptions } from 'playwright-core'
 import { findChromium } from '../../scripts/chromium.mjs'
 
 /** What Chromium needs to run without a display, as root, and without calling home. */
@@ -14,10 +14,11 @@ const FLAGS = [
   '--disable-features=LocalNetworkAccessChecks',
 ]
 
-function launchOptions(): { executablePath: string; headless: true; args: string[] } {
+function launchOptions(): LaunchOptions {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('There is no Chromium here: install it, or name it in CHROMIUM.')
-  return { executablePath, headless: true, args: FLAGS }
+  // Playwright switches the back/forward cache off, which is what some tests are about.
+  return { executablePath, headless: true, args: FLAGS, ignoreDefaultArgs: ['--disable-back-forward-cache'] }
 }
 
 /** This machine's Chromium. @throws Error where there is none */

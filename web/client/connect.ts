@@ -16,10 +16,12 @@ import type { ConnectOptions, CustomEvents, Grants } from './types.ts'
  */
 export function connect<E = CustomEvents>(options: ConnectOptions): Grants<E> {
   const environment = options.environment ?? browserEnvironment()
-  const cache = options.cache ? createCache(environment, `grantwire ${options.webSocketUrl}`) : undefined
+  // What the tabs of this origin share of this deployment: a snapshot, and for each user a lock and a channel.
+  const name = `grantwire ${options.webSocketUrl} `
+  const cache = options.cache ? createCache(environment, name) : undefined
   const state = createState(environment, cache, options.bootstrap)
   const { documents, emitter, view } = state
-  const session = createSession(environment, state, options, cache)
+  const session = createSession(environment, state, options, name, cache)
   const leavePage = environment.onPage(session.page)
 
   const grants: Grants = Object.assign(view, {

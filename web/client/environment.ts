@@ -61,8 +61,8 @@ const LEAVING = ['pagehide', 'freeze']
 export function browserEnvironment(): Environment {
   const page = globalThis as Partial<typeof globalThis>
   return {
-    now: () => Date.now(),
-    random: () => Math.random(),
+    now: Date.now,
+    random: Math.random,
     after(ms, callback) {
       const id = setTimeout(callback, ms)
       return () => clearTimeout(id)

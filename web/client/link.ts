@@ -10,7 +10,7 @@ export interface Link {
   open: boolean
   /** When the token ends with which it was opened or renewed, in ms since 1970; NaN where that cannot be read. */
   expiresAt: number
-  /** Asks for what is new; answers not in time lose the link. */
+  /** Asks for what is new, once it is open; answers not in time lose the link. */
   sync: () => void
   send(message: ClientMessage): void
   /** The owner has no more use for it: nothing is heard of it again. */
@@ -44,7 +44,6 @@ export function openLink(
     socket.close(1000)
   }
   const lose = (reason: LossReason) => {
-    if (!socket.onclose) return
     close()
     on.lost(reason)
   }
@@ -57,7 +56,6 @@ export function openLink(
     open: false,
     expiresAt: NaN,
     sync() {
-      if (!link.open) return
       const message = documents.ask()
       ref = message.ref
       link.send(message)
@@ -86,8 +84,8 @@ export function openLink(
         timer(event.keepAliveSeconds * (1000 - 100 * environment.random()), link.sync)
       }
     }
+    if (event.event === 'Error' && event.ref === ref) lose('error')
     on.message(event)
-    if (event.event === 'Error' && (event.ref === ref || event.code === 'unauthorized')) lose('error')
   }
   return link
 }

@@ -26,16 +26,16 @@ export type Connection =
 
 /**
  * What happens to a connection. `dial`: an attempt begins. `synced`: the answer to its sync is complete. `lost`: the connection
- * or an attempt failed. `fallback`: no WebSocket came up in time. `stop`: this tab lets go of it. `end`: for good.
+ * or an attempt failed, or the tab lets go of it. `fallback`: no WebSocket came up in time. `end`: for good.
  */
-export type Input = 'dial' | 'synced' | 'lost' | 'fallback' | 'stop' | 'end'
+export type Input = 'dial' | 'synced' | 'lost' | 'fallback' | 'end'
 
 /** An input that a state does not list changes nothing: while polling, attempts start and fail in the background. */
 export const TRANSITIONS: Record<ConnectionState, Partial<Record<Input, ConnectionState>>> = {
-  connecting: { synced: 'connected', lost: 'waiting', fallback: 'polling', stop: 'waiting', end: 'closed' },
-  connected: { lost: 'waiting', stop: 'waiting', end: 'closed' },
-  waiting: { dial: 'connecting', fallback: 'polling', stop: 'waiting', end: 'closed' },
-  polling: { synced: 'connected', stop: 'waiting', end: 'closed' },
+  connecting: { synced: 'connected', lost: 'waiting', fallback: 'polling', end: 'closed' },
+  connected: { lost: 'waiting', end: 'closed' },
+  waiting: { dial: 'connecting', fallback: 'polling', end: 'closed' },
+  polling: { synced: 'connected', end: 'closed' },
   closed: {},
 }
 

@@ -21,7 +21,7 @@ export type WithToken = (
 export interface PollOptions {
   url: string
   /** False while nobody looks: then there is no poll until `wake`. */
-  watched(): boolean
+  watched(): boolean | undefined
   /** True while a WebSocket is open. */
   busy(): boolean
   withToken: WithToken

@@ -4,7 +4,7 @@ import type { Cache } from './cache.ts'
 import type { Outcome } from './documents.ts'
 import { createTimer, type Environment, type PageSignal } from './environment.ts'
 import { openLink, type Link } from './link.ts'
-import { STARTING, transition, type Connection, type EndReason, type Input, type LossReason } from './machine.ts'
+import { transition, type Connection, type EndReason, type Input, type LossReason } from './machine.ts'
 import { startPoll, type Poll, type WithToken } from './poll.ts'
 import type { State } from './state.ts'
 import { createTabs } from './tabs.ts'
@@ -23,6 +23,7 @@ export function createSession(
   environment: Environment,
   state: State,
   { webSocketUrl, httpUrl, getToken, shared = true, graceMs = timing.GRACE_MS }: ConnectOptions,
+  name: string,
   cache: Cache | undefined,
 ): Session {
   const { documents, view } = state
@@ -142,7 +143,7 @@ export function createSession(
     input('fallback')
     poll ??= startPoll(environment, documents, {
       url: `${httpUrl}/me`,
-      watched: () => environment.visible() || tabs?.watched === true,
+      watched: () => environment.visible() || tabs?.watched,
       busy: () => newest() !== undefined,
       withToken,
       apply,
@@ -213,7 +214,7 @@ export function createSession(
   /** What no document tells of. Without a link another tab has heard it, and reconnects if need be. */
   const tell = (received: ServerEvent, link?: Link) => {
     // First the other tabs: a listener may close this one.
-    tabs?.say(received)
+    tabs?.tell(received)
     state.tell(received)
     const event = received as SystemEvent
     if (event.event !== 'SignedOut') return
@@ -222,11 +223,9 @@ export function createSession(
   }
 
   const start = () => {
-    if (view.connection !== STARTING) {
-      blocked ||= view.connection.state === 'polling'
-      state.doubt(graceMs)
-      input('stop', 'takeover')
-    }
+    blocked ||= view.connection.state === 'polling'
+    state.doubt(graceMs)
+    if (view.connection.state !== 'connecting') input('lost', 'takeover')
     dial()
   }
 
@@ -239,9 +238,7 @@ export function createSession(
     else if (!attempt || environment.now() - attempt.at > timing.RECENT_MS) dial()
   }
 
-  const tabs = shared
-    ? createTabs(environment, state, { name: `grantwire ${webSocketUrl} `, start, stop, wake, tell })
-    : undefined
+  const tabs = shared ? createTabs(environment, state, { name, start, stop, wake, tell }) : undefined
 
   return {
     start: dial,
@@ -251,7 +248,7 @@ export function createSession(
       if (signal === 'suspend') {
         tabs?.leave()
         stop()
-        input('stop', 'suspended')
+        input('lost', 'suspended')
       } else wake()
     },
   }

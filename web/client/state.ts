@@ -82,7 +82,7 @@ export function createState(environment: Environment, cache?: Cache, bootstrap?:
     view,
     freshUntil: 0,
     apply(outcome, until) {
-      if (until !== undefined) freshen(until)
+      if (until) freshen(until)
       changed(outcome, until)
       for (const event of outcome.events) emitter.emit(event.event, event)
     },

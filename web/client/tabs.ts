@@ -10,7 +10,7 @@ interface Ask {
   /** It needs the documents. */
   want: boolean
   /** There is reason to ask the server now. */
-  wake: boolean
+  wake: boolean | undefined
 }
 
 /** What the tab that leads tells the others. */
@@ -21,7 +21,6 @@ interface Word {
   freshUntil: number
   /** All of them, where they have changed or were asked for. */
   documents: Held[] | undefined
-  told: ServerEvent | undefined
 }
 
 /**
@@ -34,10 +33,10 @@ export interface Tabs {
   readonly follows: boolean
   /** Somebody looks at another tab. */
   readonly watched: boolean
-  /** Tells the tabs that follow, where this one leads, how things are, and an event that the server told. */
-  say(told?: ServerEvent): void
+  /** Tells the tabs that follow, where this one leads, an event that no document tells of. */
+  tell(event: ServerEvent): void
   /** Asks the leading tab for what is new. */
-  ask(wake: boolean): void
+  ask(wake?: boolean): void
   leave(): void
 }
 
@@ -67,33 +66,36 @@ export function createTabs(environment: Environment, state: State, on: TabsOptio
   let proven = false
   let watchedUntil = 0
 
-  const say = (told?: ServerEvent, want?: boolean) => {
-    if (!release) return
-    channel?.postMessage({
+  const post = (message: Ask | Word | ServerEvent) => channel?.postMessage(message)
+
+  const say = (want?: boolean) =>
+    post({
       term,
       connection: state.view.connection,
       freshUntil: state.freshUntil,
       documents: want && proven ? [...state.documents.held.values()] : undefined,
-      told,
-    } satisfies Word)
-  }
+    })
 
-  const ask = (wake: boolean) => {
-    channel?.postMessage({ want: !proven, wake } satisfies Ask)
+  const ask = (wake?: boolean) => {
+    post({ want: !proven, wake })
     pulse(PATIENCE_MS, () => compete(true))
   }
 
-  const hear = (message: Ask | Word) => {
-    if ('want' in message) {
+  const hear = (message: Ask | Word | ServerEvent) => {
+    // From whomever it comes: the tab that led may have left right after it.
+    if ('event' in message) on.tell(message)
+    else if ('term' in message) follow(message)
+    else if (release) {
       watchedUntil = environment.now() + WATCHED_MS
-      if (message.wake && release) on.wake()
-      return say(undefined, message.want)
+      if (message.wake) on.wake()
+      say(message.want)
     }
-    // From whomever it comes: the tab that leads may have left right after it.
-    if (message.told) return on.tell(message.told)
+  }
+
+  const follow = (message: Word) => {
     if (release || message.term < term) return
     pulse(PULSE_MS * (1 - environment.random() / 2), () => {
-      if (environment.visible()) ask(false)
+      if (environment.visible()) ask()
     })
     const { documents, freshUntil } = message
     proven &&= message.term === term
@@ -107,7 +109,7 @@ export function createTabs(environment: Environment, state: State, on: TabsOptio
     new Promise<void>(resolve => {
       release = resolve
       pulse()
-      term = environment.now() + environment.random()
+      term = environment.now()
       proven = false
       on.start()
     })
@@ -125,7 +127,7 @@ export function createTabs(environment: Environment, state: State, on: TabsOptio
           proven = false
           on.stop()
           compete()
-          return ask(false)
+          return ask()
         }
         // The browser has locks, but not for this page: it leads itself.
         environment.report(error)
@@ -147,28 +149,31 @@ export function createTabs(environment: Environment, state: State, on: TabsOptio
   state.emitter.on(CHANGED, (outcome?: Outcome, freshUntil?: number) => {
     const first = !proven && freshUntil !== undefined
     proven ||= first
-    say(undefined, first || outcome?.changed)
+    if (release) say(first || outcome?.changed)
   })
 
   return {
     leads(user) {
-      if (user !== undefined && name === on.name + user) return release !== undefined
+      const wanted = user && on.name + user
+      if (wanted && wanted === name) return !!release
       leave()
-      if (user === undefined) return true
-      name = on.name + user
+      if (!wanted) return true
+      name = wanted
       channel = openChannel(name)
       channel.onmessage = ({ data }) => hear(data as Ask | Word)
       compete()
-      ask(false)
+      ask()
       return false
     },
     get follows() {
-      return name !== '' && !release
+      return !!name && !release
     },
     get watched() {
       return environment.now() < watchedUntil
     },
-    say,
+    tell(event) {
+      if (release) post(event)
+    },
     ask,
     leave,
   }

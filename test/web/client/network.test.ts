@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { seededRandom } from './support/seeded-random.ts'
 import type { VirtualTab } from './support/virtual-browser.ts'
 import { expectInOrder, World, type Visit } from './support/world.ts'
 
@@ -41,12 +42,6 @@ const anyRun = fc.record({
 })
 type Run = typeof anyRun extends fc.Arbitrary<infer T> ? T : never
 
-/** A small generator of our own, so that a failing run is the same again. */
-const randomOf = (seed: number) => () => {
-  seed = (seed * 48_271) % 2_147_483_647
-  return (seed - 1) / 2_147_483_646
-}
-
 function apply(world: World, tabs: VirtualTab[], which: number, what: Run['events'][number]['what']): void {
   const { server } = world
   const tab = tabs[which % tabs.length]!
@@ -72,7 +67,7 @@ async function run({ events, weather, seed, which }: Run, tabCount: number): Pro
   const visits: Visit[] = []
   for (let i = 0; i < tabCount; i++) {
     const tab = world.browser.tab()
-    tab.random = randomOf(seed + i)
+    tab.random = seededRandom(seed + i)
     tabs.push(tab)
     visits.push(world.visit({ tab, shared: tabCount > 1 }))
   }

@@ -144,9 +144,6 @@ export class VirtualTab {
           set onmessage(handler: typeof socket.onmessage) {
             socket.onmessage = wrap(handler)
           },
-          get onclose() {
-            return socket.onclose
-          },
           set onclose(handler: typeof socket.onclose) {
             socket.onclose = wrap(handler)
           },
@@ -200,8 +197,10 @@ export class VirtualTab {
         new Promise((resolve, reject) => {
           const request: Request = { tab: this, held, resolve, reject: error => this.run(() => reject(error)) }
           if (steal) {
-            browser.holders.get(name)?.reject(abortError())
-            browser.time.after(1, () => browser.hold(name, request))
+            browser.time.after(1, () => {
+              browser.holders.get(name)?.reject(abortError())
+              browser.hold(name, request)
+            })
             return
           }
           const queue = browser.queues.get(name) ?? []

@@ -34,6 +34,8 @@ interface Subjects {
 /** Grantwire as a client sees it: the rules of docs/protocol.md over a map in memory, behind a network with weather. */
 export class VirtualServer {
   door: Door = 'open'
+  /** Asked at each upgrade: false is 429. */
+  admits: () => boolean = () => true
   /** False: requests over HTTP fail. */
   http = true
   weather: Weather = () => [5]
@@ -57,7 +59,7 @@ export class VirtualServer {
     const socket = new VirtualSocket(this.#time, this, readToken((protocols[1] ?? '').slice('bearer.'.length)))
     if (this.door !== 'hang')
       socket.cancel = this.#time.after(5, () => {
-        if (this.door === 'refuse' || socket.isOver) return socket.cut()
+        if (this.door === 'refuse' || socket.isOver || !this.admits()) return socket.cut()
         this.sockets.add(socket)
         socket.onopen?.({} as Event)
       })
