@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNTS, seed } from '../../local/seed.ts'
+import { PERMISSION_CASES } from '../support/permission-cases.ts'
 import { LocalRun, startLocalRun, type TestSocket } from '../support/local-run.ts'
 
 let run: LocalRun
@@ -50,6 +51,17 @@ test('an admin’s PATCH reaches every member’s socket with the next version, 
     })
   expect(await dana.drain()).toEqual([])
   for (const socket of sockets) socket.terminate()
+})
+
+test('GET /me answers the effective permissions, case by case as the browser works them out', async () => {
+  for (const [i, { name, documents, granted }] of PERMISSION_CASES.entries()) {
+    const user = `case-${i}`
+    for (const [subject, settings] of Object.entries(documents))
+      if (subject.startsWith('user:')) await run.expect(200, 'service', 'PATCH', `/users/${user}`, settings)
+      else await run.makeGroup(`${user}-${subject.slice('group:'.length)}`, 'alice', [user], settings)
+    const { body } = await run.expect(200, user, 'GET', '/me')
+    expect((body['permissions'] as { p?: boolean }).p ?? false, name).toBe(granted)
+  }
 })
 
 test('sync brings a role that changed without a new version, to a client that says what it takes the user for', async () => {

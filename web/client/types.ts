@@ -11,17 +11,23 @@ export interface ConnectOptions {
   /** `https://…`, the address of the HTTP API. Without it there is no polling where WebSockets are blocked. */
   httpUrl?: string
   /**
-   * Gives a valid access token; is asked for every attempt to connect, and ahead of expiry. Throw `UnauthorizedError` where
-   * the user is signed out, which ends the connection; any other error is tried again.
+   * Gives a valid access token; is asked for every attempt to connect, for every poll, and ahead of expiry. Throw
+   * `UnauthorizedError` where the user is signed out, which ends the connection; any other error is tried again.
    */
   getToken: () => string | Promise<string>
   /** Tabs of one user share one connection where the browser can (default true). */
   shared?: boolean
-  /** Keep a snapshot in the browser's storage for the first paint of the next visit, until sign-out (default false). */
+  /**
+   * Keep a snapshot in the browser's storage for the first paint of the next visit (default false). It shows once `getToken`
+   * has told whose it is, and is deleted at sign-out and where the token is another user's.
+   */
   cache?: boolean
   /** The body of `GET /me`, rendered into the page by a server. Stale until synced. */
   bootstrap?: Me
-  /** How long documents still count as fresh after the connection was lost: 5,000 ms unless told. 0 is the strictest. */
+  /**
+   * How long documents still count as fresh after the connection was lost, and after the page woke without an answer of the
+   * server: 5,000 ms unless told. 0 is the strictest: nothing is allowed in these moments.
+   */
   graceMs?: number
   /** The outside world; for tests, and for platforms that are no browser. */
   environment?: Environment
@@ -45,18 +51,23 @@ export interface CustomEvents {
 export interface SystemEvents {
   /**
    * The settings of a subject became newer than the ones held: by a push (once, however many copies arrive), by a sync after
-   * a lost connection (once, for the newest version; without `change`), or by polling. Not fired for the first documents of
-   * a subject, nor for a version that is not newer.
+   * a lost connection (once, for the newest version; without `change`), by polling, or from the tab that has the connection.
+   * Fired in each tab. Not fired for the first documents of a subject, for a version that is not newer, or for versions that
+   * were followed by another one while nothing was heard.
    */
   UserUpdated: UserUpdated
   /**
    * The user was added to a group, removed from it (`role: null`), or given another role there. Fired when the documents
-   * have changed accordingly, not when the server's hint arrives; not fired for the groups of the first sync.
+   * have changed accordingly, not when the server's hint arrives; not fired for the groups of the first sync, nor for those
+   * that are forgotten at the end.
    */
   MembershipChanged: MembershipChanged
-  /** The server is about to close this connection. Where `reconnect` is true the client comes back by itself. */
+  /**
+   * The server is about to close this connection. Where `reconnect` is true the client comes back by itself, otherwise this is
+   * the end, in every tab of the user. Not fired where the connection just closes: the message can be lost.
+   */
   SignedOut: SignedOut
-  /** The server could not take a message of this client. Nothing is to be done; worth a log entry. */
+  /** The server could not take a message of this client. Nothing is to be done; worth a log entry. Not fired by polls. */
   Error: ErrorEvent
 }
 
@@ -83,7 +94,10 @@ export interface Grants<E = CustomEvents> {
   /** The state of the connection and its reason; the same object until it changes. */
   readonly connection: Connection
   readonly freshness: Freshness
-  /** What an admin's tab sends as `Grantwire-Exclude-Connection`, to be left out of its own broadcast. */
+  /**
+   * What an admin's tab sends as `Grantwire-Exclude-Connection`, to be left out of its own broadcast. Undefined while there is
+   * none, and where tabs share one: the others would not hear of the change either.
+   */
   readonly connectionId: string | undefined
   /** Listens to the client's own events. */
   on<K extends keyof SystemEvents>(event: K, listener: (event: SystemEvents[K]) => void): Unsubscribe
