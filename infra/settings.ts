@@ -2,12 +2,15 @@
 export interface StackSettings {
   stackName: string
   /** An OpenID issuer of your own; without one, a Cognito user pool is made. */
-  ownIssuer?: { issuer: string; audience: string[]; consoleClientId: string }
+  ownIssuer?: { issuer: string; audience: string[]; consoleClientId: string; consoleScope: string }
   /** Origins of browser applications that may use the two APIs, besides the console's. */
   origins: string[]
   /** How long a superseded version of settings is kept. */
   retentionDays: number
 }
+
+/** Scopes that the console asks for, separated by spaces. */
+export const DEFAULT_SCOPE = 'openid profile'
 
 /** @throws Error that says which value is wrong and what it should be */
 export function readSettings(context: (key: string) => unknown): StackSettings {
@@ -40,5 +43,7 @@ export function readSettings(context: (key: string) => unknown): StackSettings {
     throw new Error('issuer must be an https address: the JWT authorizer of API Gateway takes no other.')
   const [first] = audience
   if (first === undefined) throw new Error('With an issuer, give the audience of its access tokens: -c audience=…')
-  return { ...common, ownIssuer: { issuer, audience, consoleClientId: text('consoleClientId') ?? first } }
+  const consoleScope = text('consoleScope') ?? DEFAULT_SCOPE
+  if (!consoleScope.split(' ').includes('openid')) throw new Error('consoleScope must name openid among its scopes.')
+  return { ...common, ownIssuer: { issuer, audience, consoleClientId: text('consoleClientId') ?? first, consoleScope } }
 }

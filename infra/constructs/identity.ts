@@ -8,7 +8,7 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
-import type { StackSettings } from '../settings.ts'
+import { DEFAULT_SCOPE, type StackSettings } from '../settings.ts'
 
 export interface IdentityProps {
   own: StackSettings['ownIssuer']
@@ -30,12 +30,13 @@ export class Identity extends Construct {
   readonly audience: string[]
   readonly consoleClientId: string
   /** Scopes that the console asks for. */
-  readonly consoleScope = 'openid profile'
+  readonly consoleScope: string
   /** For programs that make groups: a client with the scope `grantwire/admin`. */
   readonly serviceClient: UserPoolClient | undefined
 
   constructor(scope: Construct, id: string, { own, consoleUrl, stackName }: IdentityProps) {
     super(scope, id)
+    this.consoleScope = own?.consoleScope ?? DEFAULT_SCOPE
     if (own !== undefined) {
       this.issuer = own.issuer
       this.audience = own.audience

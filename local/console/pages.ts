@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { extname, join, normalize } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { StackTemplate } from '../template/stack-template.ts'
 
 const TYPES: Record<string, string> = {
@@ -27,6 +28,7 @@ interface Page {
 export function createConsole(template: StackTemplate): RequestListener {
   const headers = securityHeaders(template)
   const find = deployedFiles(template)
+  const compresses = compressesFiles(template)
   return (req, res) => {
     const host = req.headers.host ?? ''
     // One origin, so that sign-in and CORS know it.
@@ -42,13 +44,31 @@ export function createConsole(template: StackTemplate): RequestListener {
       return
     }
     const type = find(file) === undefined ? '.html' : extname(file)
+    const isSmaller =
+      compresses && isCompressible(type, page.body) && /\bgzip\b/.test(req.headers['accept-encoding'] ?? '')
     res.writeHead(200, {
       ...headers,
       'content-type': TYPES[type] ?? 'application/octet-stream',
       'cache-control': page.cacheControl,
+      ...(isSmaller ? { 'content-encoding': 'gzip', vary: 'accept-encoding' } : {}),
     })
-    res.end(req.method === 'HEAD' ? undefined : page.body)
+    const body = isSmaller ? gzipSync(page.body) : page.body
+    res.end(req.method === 'HEAD' ? undefined : body)
   }
+}
+
+/**
+ * CloudFront compresses text of 1,000 to 10,000,000 bytes
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ServingCompressedFiles.html).
+ */
+const isCompressible = (type: string, { length }: Buffer): boolean =>
+  !['.png', '.woff2', '.ico'].includes(type) && length >= 1_000 && length <= 10_000_000
+
+function compressesFiles(template: StackTemplate): boolean {
+  const [distribution] = template.ofType('AWS::CloudFront::Distribution')
+  const config = distribution?.properties['DistributionConfig'] as
+    { DefaultCacheBehavior?: { Compress?: boolean } } | undefined
+  return config?.DefaultCacheBehavior?.Compress === true
 }
 
 interface Deployment {

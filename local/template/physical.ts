@@ -72,8 +72,16 @@ export function physicalIds(template: Template, stackName: string): (logicalId: 
         return { ref: id(14).toUpperCase(), attributes: { DomainName: `${id(13)}.cloudfront.net` } }
       case 'AWS::CloudFront::ResponseHeadersPolicy':
         return { ref: logicalId, attributes: {} }
+      case 'AWS::CloudFront::OriginAccessControl':
+        return { ref: logicalId, attributes: { Id: logicalId } }
       case 'AWS::S3::Bucket':
-        return { ref: name.toLowerCase(), attributes: { Arn: `arn:aws:s3:::${name.toLowerCase()}` } }
+        return {
+          ref: name.toLowerCase(),
+          attributes: {
+            Arn: `arn:aws:s3:::${name.toLowerCase()}`,
+            RegionalDomainName: `${name.toLowerCase()}.s3.${REGION}.${URL_SUFFIX}`,
+          },
+        }
       default:
         return undefined
     }

@@ -1,19 +1,13 @@
-import type { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ourFunctions } from './rights.ts'
 import { routesOf, SOURCE } from './routes.ts'
-import { makeStack, templateOf } from './synth.ts'
+import { configOf, makeStack, templateOf } from './synth.ts'
 import { inWords } from './words.ts'
 
-let app: App
 let template: Template
 beforeAll(() => {
-  const made = makeStack()
-  app = made.app
-  template = Template.fromStack(made.stack)
+  template = templateOf()
 })
 
 describe('the tables', () => {
@@ -163,106 +157,6 @@ describe('the fan-out', () => {
   })
 })
 
-describe('the console', () => {
-  test('lies in a private bucket that takes TLS only', () => {
-    template.hasResourceProperties('AWS::S3::Bucket', {
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      },
-    })
-    template.hasResourceProperties('AWS::S3::BucketPolicy', {
-      PolicyDocument: Match.objectLike({
-        Statement: Match.arrayWith([
-          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-        ]),
-      }),
-    })
-  })
-
-  test('is read by its own distribution and by nobody else', () => {
-    template.hasResourceProperties('AWS::S3::BucketPolicy', {
-      PolicyDocument: Match.objectLike({
-        Statement: Match.arrayWith([
-          Match.objectLike({
-            Action: 's3:GetObject',
-            Principal: { Service: 'cloudfront.amazonaws.com' },
-            Condition: { StringEquals: { 'AWS:SourceArn': Match.anyValue() } },
-          }),
-        ]),
-      }),
-    })
-    template.hasResourceProperties('AWS::CloudFront::Distribution', {
-      DistributionConfig: Match.objectLike({
-        Origins: [Match.objectLike({ OriginAccessControlId: { 'Fn::GetAtt': [Match.anyValue(), 'Id'] } })],
-      }),
-    })
-  })
-
-  test('has names of its own in each Region, where CloudFront has one list for all', () => {
-    const region = { 'Fn::Join': ['', Match.arrayWith([{ Ref: 'AWS::Region' }])] }
-    template.hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
-      ResponseHeadersPolicyConfig: Match.objectLike({ Name: region }),
-    })
-    template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
-      OriginAccessControlConfig: Match.objectLike({ Name: region }),
-    })
-  })
-
-  test('is emptied when the stack is deleted, since a bucket that holds files cannot be', () => {
-    template.hasResourceProperties('Custom::S3AutoDeleteObjects', {
-      BucketName: { Ref: Match.stringLikeRegexp('^ConsolePages') },
-    })
-  })
-
-  test('is told where to call by config.json beside the page', () => {
-    const { directory } = app.synth()
-    const [file] = globSync('asset.*/config.json', { cwd: directory })
-    // Its values are known at the deployment only, so it is not JSON yet.
-    const text = readFileSync(join(directory, file ?? 'config.json'), 'utf8')
-    expect([...text.matchAll(/"(\w+)":/g)].map(([, key]) => key)).toEqual([
-      'httpUrl',
-      'webSocketUrl',
-      'issuer',
-      'clientId',
-      'scope',
-    ])
-  })
-
-  test('has strict headers and no inline script', () => {
-    const [policy] = Object.values(template.findResources('AWS::CloudFront::ResponseHeadersPolicy'))
-    const text = JSON.stringify(policy)
-    expect(text).toContain("default-src 'none'")
-    expect(text).not.toContain('unsafe-inline')
-    expect(text).toContain('StrictTransportSecurity')
-    expect(text).toContain('ContentTypeOptions')
-  })
-
-  test('answers every path with its one page', () => {
-    template.hasResourceProperties('AWS::CloudFront::Distribution', {
-      DistributionConfig: Match.objectLike({
-        CustomErrorResponses: Match.arrayWith([
-          Match.objectLike({ ErrorCode: 403, ResponseCode: 200, ResponsePagePath: '/index.html' }),
-        ]),
-        DefaultCacheBehavior: Match.objectLike({ ViewerProtocolPolicy: 'redirect-to-https' }),
-      }),
-    })
-  })
-
-  test('has its page and config.json asked for anew each time, its assets never again', () => {
-    template.hasResourceProperties('Custom::CDKBucketDeployment', {
-      SystemMetadata: { 'cache-control': 'no-cache' },
-      Exclude: ['assets/*'],
-    })
-    template.hasResourceProperties('Custom::CDKBucketDeployment', {
-      SystemMetadata: { 'cache-control': 'public, max-age=31536000, immutable' },
-      Exclude: ['index.html'],
-    })
-  })
-})
-
 describe('sign-in', () => {
   test('is a Cognito user pool with a client for the console and a scope for services', () => {
     template.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
@@ -286,6 +180,7 @@ describe('sign-in', () => {
     [{ issuer: 'http://id.example.com', audience: 'a' }, /https/],
     [{ issuer: 'https://id.example.com' }, /audience/],
     [{ audience: 'a' }, /issuer/],
+    [{ issuer: 'https://id.example.com', audience: 'a', consoleScope: 'profile' }, /openid/],
     [{ origins: 'app.example.com' }, /origin/],
     [{ retentionDays: 'forever' }, /retentionDays/],
   ])('%j is refused with the reason', (own, reason) => {
@@ -295,12 +190,17 @@ describe('sign-in', () => {
 
 describe('with an issuer and an application of one’s own', () => {
   let own: Template
+  let config: string
   beforeAll(() => {
-    own = templateOf({
+    const made = makeStack({
       issuer: 'https://id.example.com/tenant',
       audience: 'api,console',
+      consoleClientId: 'console',
+      consoleScope: 'openid profile offline_access',
       origins: 'https://app.example.com',
     })
+    own = Template.fromStack(made.stack)
+    config = configOf(made.app)
   })
 
   test('tokens of that issuer are taken by both APIs, and there is no user pool', () => {
@@ -315,6 +215,11 @@ describe('with an issuer and an application of one’s own', () => {
           Variables: Match.objectLike({ ISSUER: 'https://id.example.com/tenant', AUDIENCE: 'api,console' }),
         },
       })
+  })
+
+  test('the console is told its client there, and the scopes to ask for', () => {
+    expect(config).toContain('"issuer":"https://id.example.com/tenant","clientId":"console"')
+    expect(config).toContain('"scope":"openid profile offline_access"')
   })
 
   test('the console may call that issuer', () => {

@@ -54,19 +54,25 @@ export default function DemoPage({ config, signingIn }: { config: Config; signin
           </div>
         </Notice>
       )}
-      <ul className="frames">
-        {PEOPLE.map(({ user, path, title }) => (
-          <li key={user}>
-            <div className="row spread">
-              <h2>{title}</h2>
-              <a className="small" href={`${path}?as=${user}`} target="_blank" rel="noreferrer">
-                Own window<span className="aside"> for {user}</span>
-              </a>
-            </div>
-            <iframe src={`${path}?as=${user}`} title={title} />
-          </li>
-        ))}
-      </ul>
+      {state.state === 'ready' && state.missing.length === 0 && <Frames />}
     </>
+  )
+}
+
+function Frames() {
+  return (
+    <ul className="frames">
+      {PEOPLE.map(({ user, path, title }) => (
+        <li key={user}>
+          <div className="row spread">
+            <h2>{title}</h2>
+            <a className="small" href={`${path}?as=${user}`} target="_blank" rel="noreferrer">
+              Own window<span className="aside"> for {user}</span>
+            </a>
+          </div>
+          <iframe src={`${path}?as=${user}`} title={title} />
+        </li>
+      ))}
+    </ul>
   )
 }

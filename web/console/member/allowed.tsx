@@ -12,7 +12,7 @@ export function Allowed({ changed, round }: { changed: ReadonlySet<string>; roun
   const stale = useGrantsState(grants => grants.freshness === 'stale')
   const permissions = Object.entries(JSON.parse(listed) as Record<string, boolean>)
   return (
-    <section className="card" aria-labelledby="allowed">
+    <section className="card hold" aria-labelledby="allowed">
       <h2 id="allowed">What I may do</h2>
       {!known && <Awaiting what="your permissions" />}
       {stale && (

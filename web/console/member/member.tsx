@@ -17,7 +17,7 @@ export function MemberPage() {
         <p className="quiet">A small application: its buttons, fields and menu follow your permissions.</p>
       </div>
       <div className="columns">
-        <section className="card" aria-labelledby="invoices">
+        <section className="card hold" aria-labelledby="invoices">
           <h2 id="invoices">Invoices</h2>
           <Invoices />
         </section>
