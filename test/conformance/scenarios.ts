@@ -40,7 +40,7 @@ async function place(run: LocalRun, id: string, admin: string, members: string[]
       commitId: 'x',
     },
     ...people.flatMap(({ user, role }) => [
-      { pk: `GROUP#${id}`, sk: `MEMBER#${audienceKey(user)}`, role, since: version.updatedAt },
+      { pk: `GROUP#${id}`, sk: `MEMBER#${audienceKey(user)}`, role, since: version.updatedAt, groupVersion: 1 },
       { pk: `USER#${user}`, sk: `GROUP#${id}`, writtenAt: at },
     ]),
   ]
