@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { soak } from './soak.ts'
 
 /**
  * `npm run soak`: 1,000 browsers, 20 groups and 10 minutes of everything that can go wrong; exits with 1 where a guarantee was
  * broken. `-- --seed 7` repeats what was drawn in another run; `-- --sockets 100 --groups 5 --seconds 30` makes it smaller;
- * `-- --json` prints one line of JSON.
+ * `-- --json` prints one line of JSON; `-- --trace soak.log` writes the log of the whole system to a file.
  */
 const { values } = parseArgs({
   options: {
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     groups: { type: 'string', default: '20' },
     seconds: { type: 'string', default: '600' },
     seed: { type: 'string' },
+    trace: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -25,6 +27,9 @@ function whole(name: 'sockets' | 'groups' | 'seconds' | 'seed', least: number, m
   return number
 }
 
+const trace = values.trace === undefined ? undefined : createWriteStream(values.trace)
+const time = (): string => new Date().toISOString().slice(11, 23)
+
 const report = await soak({
   sockets: whole('sockets', 2, 5_000),
   groups: whole('groups', 2, 200),
@@ -32,7 +37,8 @@ const report = await soak({
   seed: whole('seed', 0, 2 ** 31),
   concurrency: 4,
   pace: { update: 1_500, membership: 400, cut: 400, storm: 20_000 },
-  log: line => console.error(`${new Date().toISOString().slice(11, 19)}  ${line}`),
+  log: line => console.error(`${time()}  ${line}`),
+  trace: line => trace?.write(`${time()}  ${line}\n`),
 })
 const { violations, ...figures } = report
 if (values.json) console.log(JSON.stringify(report))
@@ -42,3 +48,4 @@ else {
   console.log(violations.length === 0 ? 'Nothing was lost, leaked or taken back.' : 'Guarantees were broken.')
 }
 process.exitCode = violations.length === 0 ? 0 : 1
+trace?.end()

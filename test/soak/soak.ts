@@ -21,6 +21,8 @@ export interface SoakOptions {
   pace: Pace
   /** Told how it goes. */
   log?: (line: string) => void
+  /** Told every line of the system's own log. */
+  trace?: (line: string) => void
 }
 
 export interface Pace {
@@ -82,12 +84,15 @@ async function eventually(withinMs: number, holds: () => boolean | Promise<boole
 
 /** Runs the whole system with everything that can go wrong going wrong, then holds every browser against the database. */
 export async function soak(options: SoakOptions): Promise<Report> {
-  const { sockets, groups, seconds, seed, concurrency, log = () => undefined } = options
+  const { sockets, groups, seconds, seed, concurrency, log = () => undefined, trace = () => undefined } = options
   let announcedByRecheck = 0
   const run = await startLocalRun({
     faults: { seed },
     concurrency,
-    log: line => void (announcedByRecheck += isAnnouncementByRecheck(line) ? 1 : 0),
+    log(line) {
+      trace(line)
+      if (isAnnouncementByRecheck(line)) announcedByRecheck++
+    },
   })
   const ledger = new Ledger()
   const chance = createChance(seed)
