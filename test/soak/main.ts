@@ -36,7 +36,8 @@ const report = await soak({
   seconds: whole('seconds', 1, 7_200),
   seed: whole('seed', 0, 2 ** 31),
   concurrency: 4,
-  pace: { update: 1_500, membership: 400, cut: 400, storm: 20_000 },
+  tokenSeconds: 30,
+  pace: { update: 800, membership: 400, cut: 500, storm: 15_000 },
   log: line => console.error(`${time()}  ${line}`),
   trace: line => trace?.write(`${time()}  ${line}\n`),
 })

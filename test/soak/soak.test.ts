@@ -8,6 +8,7 @@ test('with everything going wrong for a while, nothing is lost, leaked or taken 
     seconds: 15,
     seed: 20_261_124,
     concurrency: 2,
+    tokenSeconds: 10,
     pace: { update: 1_200, membership: 300, cut: 600, storm: 6_000 },
   })
   // Something did happen: a soak in which nothing goes wrong proves nothing.

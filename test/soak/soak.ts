@@ -17,6 +17,8 @@ export interface SoakOptions {
   seed: number
   /** Execution environments of one Lambda at once. */
   concurrency: number
+  /** How long a token is valid that ends soon. */
+  tokenSeconds: number
   /** Mean pauses between acts of one kind, ms. */
   pace: Pace
   /** Told how it goes. */
@@ -63,9 +65,8 @@ export interface Report {
   violations: string[]
 }
 
-/** Users with a token that ends soon, one of so many; every second of them does not renew it. */
+/** Users with a token that ends soon, one of so many; one of the two tabs of each does not renew it. */
 const SHORT_TOKENS = 8
-const SHORT_TOKEN_SECONDS = 10
 /** The re-check of an update comes after 15 s; retries of the database and of posts come on top. */
 const ANNOUNCED_WITHIN_MS = 60_000
 const SYNCED_WITHIN_MS = 90_000
@@ -152,7 +153,7 @@ async function openBrowsers(
   world: World,
   ledger: Ledger,
   browsers: Browser[],
-  { sockets, seed }: SoakOptions,
+  { sockets, seed, tokenSeconds }: SoakOptions,
 ): Promise<void> {
   await mapBounded(
     Array.from({ length: sockets }, (_, index) => index),
@@ -165,11 +166,10 @@ async function openBrowsers(
       const browser = new Browser({
         user,
         webSocketUrl: run.stack.webSocketUrl,
-        getToken: () =>
-          short ? getToken(run.stack, { who: { user }, expiresIn: SHORT_TOKEN_SECONDS }) : run.token(user),
+        getToken: () => (short ? getToken(run.stack, { who: { user }, expiresIn: tokenSeconds }) : run.token(user)),
         random: () => chance.next(),
         ledger,
-        drowsy: short && index % 2 === 0,
+        drowsy: short && index >= world.users.length,
         onPush: (subject, version) => world.figures.pushed(`${subject}@${version}`, performance.now()),
       })
       browsers.push(browser)
