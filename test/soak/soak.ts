@@ -28,7 +28,7 @@ export interface SoakOptions {
 }
 
 export interface Pace {
-  /** Of each of the four who write. */
+  /** Of each of two who write. Four more write together, half as often. */
   update: number
   membership: number
   cut: number
@@ -220,7 +220,9 @@ async function disturb(
   }
   const remove = [...WEATHER, ...DEATHS].map(rule => run.stack.faults.add(rule))
   await Promise.all([
-    ...['a', 'b', 'c', 'd'].map(key => loop(pace.update, () => world.update(key))),
+    loop(pace.update, () => world.update('a')),
+    loop(pace.update, () => world.update('b')),
+    loop(pace.update * 2, () => world.updateTogether(['c', 'd', 'e', 'f'])),
     loop(pace.update * 4, () => world.updateUser()),
     loop(pace.membership, () => world.changeMembership()),
     loop(pace.membership, () => world.changeMembership()),

@@ -56,11 +56,16 @@ export class World {
   }
 
   /** A key of a group's settings gets a new value; each key has one writer, who knows what it wrote last. */
-  async update(key: string): Promise<void> {
-    const group = this.#chance.pick(this.groups)
+  async update(key: string, group = this.#chance.pick(this.groups)): Promise<void> {
     const value = ++this.#value
     const answer = await this.#patch(adminOf(group), subjectOf('group', group), { [key]: value, flag: value % 2 === 0 })
     if (answer.status === 200) this.acknowledged.set(`${group} ${key}`, value)
+  }
+
+  /** Several write to one group at the same moment, each a key of their own. */
+  async updateTogether(keys: readonly string[]): Promise<void> {
+    const group = this.#chance.pick(this.groups)
+    await Promise.all(keys.map(key => this.update(key, group)))
   }
 
   /** A user's own settings change. */
