@@ -148,7 +148,7 @@ export const ROUTES: Readonly<Record<string, RouteText>> = {
       200: { description: 'The user was a member before', schema: 'Member' },
       201: { description: 'The user is new in the group', schema: 'Member' },
     },
-    problems: [...BODY, 'group_not_found', 'last_admin'],
+    problems: [...BODY, 'group_not_found', 'last_admin', 'conflict'],
   },
   'DELETE /groups/{groupId}/members/{userId}': {
     id: 'removeMember',
@@ -158,7 +158,7 @@ export const ROUTES: Readonly<Record<string, RouteText>> = {
     tag: 'Groups and members',
     who: 'admin',
     answers: { 204: { description: 'Removed' } },
-    problems: ['group_not_found', 'member_not_found', 'last_admin'],
+    problems: ['group_not_found', 'member_not_found', 'last_admin', 'conflict'],
   },
   'PUT /groups/{groupId}': {
     id: 'createGroup',
