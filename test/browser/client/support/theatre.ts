@@ -127,10 +127,10 @@ export function useTheatre(): Theatre {
     return page
   }
   theatre.bare = async (cast, count, query = {}) => {
-    const { tabs, close } = await BareTab.open(browser, Array<string>(count).fill(urlOf(cast, query)))
-    leaving.push(close)
-    for (const tab of tabs) await isFresh(tab)
-    return tabs
+    const window = await BareTab.open(browser, Array<string>(count).fill(urlOf(cast, query)))
+    leaving.push(() => window.close())
+    for (const tab of window.tabs) await isFresh(tab)
+    return window.tabs
   }
   theatre.cast = () => createCast(shared)
   return theatre
