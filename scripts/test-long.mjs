@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 
 /** Name, command, environment. */
 const PROOFS = [
+  ['the guarantees, 100,000 runs', 'node test/guarantees/main.ts 100000', {}],
   ['hostile documents, 1,000 a route', 'vitest run test/local/hostile.test.ts', { GRANTWIRE_RUNS: '1000' }],
   ['deaths before and after every call', 'vitest run test/local/deaths.test.ts', { GRANTWIRE_LONG: '1' }],
 ]

@@ -1,10 +1,10 @@
 /**
- * Runs the proof from the command line: `node test/guarantees/main.ts [runs]`. `SEED` and `PATH_OF_RUN` repeat a run that was
- * printed. The last line says in JSON what came of it; the exit code is 1 where a guarantee did not hold.
+ * Runs the proof from the command line: `node test/guarantees/main.ts [runs]`; `GUARANTEE_RUNS` overrides the number. `SEED`
+ * and `PATH_OF_RUN` repeat a run that was printed. The last line says in JSON what came of it; the exit code is 1 where a guarantee did not hold.
  */
 import { run } from './run.ts'
 
-const runs = Number(process.argv[2] ?? 1_000)
+const runs = Number(process.env['GUARANTEE_RUNS'] ?? process.argv[2] ?? 1_000)
 const { SEED: seed, PATH_OF_RUN: path } = process.env
 const mutated = process.env['MUTATION'] !== undefined
 const started = performance.now()

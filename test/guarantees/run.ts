@@ -79,6 +79,9 @@ export interface RunOptions {
 
 /** Runs until a guarantee breaks, or as often as told. */
 export async function run(numRuns: number, { seed, path, shrink = true }: RunOptions = {}): Promise<Result> {
+  // The product logs each fault that it survives; there are many here, and they are meant.
+  const { error: log } = console
+  console.error = () => undefined
   const details = await fc.check(
     fc.asyncProperty(runs, ([scheduler, commands, weather, chance]) => runOnce(scheduler, commands, weather, chance)),
     {
@@ -88,6 +91,7 @@ export async function run(numRuns: number, { seed, path, shrink = true }: RunOpt
       ...(path === undefined ? {} : { path }),
     },
   )
+  console.error = log
   if (!details.failed) return { runs: details.numRuns, seed: details.seed }
   const error = details.errorInstance
   return {
