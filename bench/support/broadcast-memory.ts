@@ -96,7 +96,11 @@ const services: Services = {
 }
 const { delivered } = await broadcast(
   services,
-  { subject: 'group:all', announcement: { version: 1 }, message: { event: 'UserUpdated', settings: {} } },
+  {
+    subject: 'group:all',
+    announcement: { version: 1, tombstone: false },
+    message: { event: 'UserUpdated', settings: {} },
+  },
   { deadline: Infinity, limit: Infinity },
 )
 const output: MemoryOutput = {
