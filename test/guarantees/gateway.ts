@@ -27,12 +27,16 @@ export interface GatewayConnection {
 
 /** In the first moments API Gateway can answer 410 for a connection that is open. */
 const FIRST_MS = 5_000
+/** As many as a broadcast tries: the next one is the queue's. */
+const OUTAGE_POSTS = 5
 const MAX_LIFE_MS = 2 * 3_600_000
 
 /** The WebSocket API: routes to the product's steps, and its management API. */
 export class Gateway {
   readonly connections = new Map<string, GatewayConnection>()
   readonly #world: World
+  /** Posts that will fail yet, by connection. */
+  readonly #outages = new Map<string, number>()
 
   constructor(world: World) {
     this.#world = world
@@ -104,12 +108,13 @@ export class Gateway {
     for (const { id, connectedAt } of this.open) if (this.#world.now >= connectedAt + MAX_LIFE_MS) this.close(id)
   }
 
-  /** `POST /@connections/{id}`. */
-  post(id: string, text: string): PostOutcome {
+  /** `POST /@connections/{id}`. @param sentAt when it left, ms since 1970 */
+  post(id: string, text: string, sentAt: number): PostOutcome {
     const { dice, faults, guarantees, now } = this.#world
     const connection = this.connections.get(id)
     if (connection?.state !== 'open') return 'gone'
-    guarantees.posted(connection, text)
+    guarantees.posted(connection, text, sentAt)
+    if (!faults && text.startsWith('{"event":"UserUpdated"') && this.#isOut(id)) return 'failed'
     if (faults) {
       const fate = dice.next()
       if (fate < 0.04) return 'throttled'
@@ -124,6 +129,14 @@ export class Gateway {
     }
     this.#deliver(connection, text)
     return 'delivered'
+  }
+
+  /** In calm weather a connection cannot be reached for five posts in a row, once. */
+  #isOut(id: string): boolean {
+    const left = this.#outages.get(id) ?? (this.#world.dice.chance(0.1) ? OUTAGE_POSTS : undefined)
+    if (left === undefined) return false
+    this.#outages.set(id, Math.max(0, left - 1))
+    return left > 0
   }
 
   #deliver(connection: GatewayConnection, text: string): void {

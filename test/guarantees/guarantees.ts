@@ -90,10 +90,10 @@ export class Guarantees {
     this.#fences.set(`${group} ${user}`, { version: this.newest(subjectOf('group', group)), moment: this.moment() })
   }
 
-  /** A post goes out. */
-  posted(connection: GatewayConnection, text: string): void {
+  /** A post goes out. Its check is at that moment: it may be on its way for longer. */
+  posted(connection: GatewayConnection, text: string, sentAt: number): void {
     const { event } = JSON.parse(text) as ServerEvent
-    if (event !== 'SignedOut' && this.#world.now >= connection.shownExpiry)
+    if (event !== 'SignedOut' && sentAt >= connection.shownExpiry)
       this.break('G4', `${connection.id} is sent ${event} after its token expired`)
     if (event === 'SignedOut' && text.includes('token_expired') && this.#world.now < connection.confirmedExpiry)
       this.break('G4', `${connection.id} is signed out before its token expires`)

@@ -4,7 +4,7 @@ import { addMember, requireGroup } from '../../functions/steps/members.ts'
 import { Browser } from './browser.ts'
 import { script, type Stage } from './commands.ts'
 import { GuaranteeBroken } from './guarantees.ts'
-import { World, type Weather } from './world.ts'
+import { CONNECTIONS, World, type Weather } from './world.ts'
 
 /** How long everything may take to come to rest: longer than a re-check, shorter than a client's keep-alive. */
 const REST_MS = 60_000
@@ -55,6 +55,8 @@ export async function runOnce(
     await world.settle(2 * REST_MS)
     world.faults = false
     await world.settle(STORM_REST_MS)
+    for (const row of world.dynamoDb.all(CONNECTIONS))
+      if (row.pk.startsWith('GROUP#') && world.dice.chance(0.2)) world.dynamoDb.lose(CONNECTIONS, row)
     for (const browser of stage.browsers) browser.wake()
   }
   await world.settle(REST_MS)

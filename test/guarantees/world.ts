@@ -16,7 +16,8 @@ export const SETTINGS = 'Settings'
 export const CONNECTIONS = 'Connections'
 
 /**
- * `calm`: nothing fails but the Lambda of an update, which may die at any call; everybody must be right without a further
+ * `calm`: nothing fails but the Lambda of an update, which may die at any call, and the pushes to a connection for a moment,
+ * which the queue makes up for; everybody must be right without a further
  * sync. `storm`: posts fail, get lost or come twice, rows vanish, any Lambda may die; everybody must be right after one more.
  */
 export type Weather = 'calm' | 'storm'
@@ -81,8 +82,9 @@ export class Lambda {
       connections: new Connections(table(CONNECTIONS)),
       poster: {
         post: async (connectionId, payload) => {
+          const sentAt = world.now
           await this.step('post')
-          return world.gateway.post(connectionId, Buffer.from(payload.body, 'latin1').toString())
+          return world.gateway.post(connectionId, Buffer.from(payload.body, 'latin1').toString(), sentAt)
         },
       },
       closer: {
