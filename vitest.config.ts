@@ -5,6 +5,9 @@ const path = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 export default defineConfig({
   test: {
+    // Most tests of the local run wait: for a delay, for a refusal that ends a scenario, for a browser. More workers than cores
+    // let others work meanwhile.
+    maxWorkers: 3,
     projects: [
       {
         test: {

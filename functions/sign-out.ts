@@ -14,7 +14,7 @@ export const handler = httpHandler({
     requireService(request.caller)
     const rows = await services.connections.ofUser(request.id('userId'))
     const { deadline } = inlineBudget(services.clock, context)
-    await closeConnections(services, rows, { event: 'SignedOut', reason: 'signed_out', reconnect: false }, deadline)
-    return json(200, { closed: rows.length })
+    const why = { event: 'SignedOut', reason: 'signed_out', reconnect: false } as const
+    return json(200, { closed: await closeConnections(services, rows, why, deadline) })
   },
 })

@@ -7,15 +7,26 @@ import type { Services } from './services.ts'
 /** Connections closed at once. */
 const CLOSES = 16
 
-/** Tells connections why, then closes them. `$disconnect` deletes their rows. */
+/**
+ * Tells connections why, then closes them. `$disconnect` deletes their rows. No close begins after the deadline: each may take
+ * its four attempts, and whoever waits for the broadcast before it must not.
+ *
+ * @returns how many were closed
+ */
 export async function closeConnections(
   services: Pick<Services, 'poster' | 'closer' | 'clock' | 'rate' | 'random'>,
   rows: readonly { connectionId: string }[],
   why: SignedOut,
   deadline: number,
-): Promise<void> {
+): Promise<number> {
   await deliver(services, toAsync(rows), payloadOf(why), { deadline, limit: rows.length, concurrency: CLOSES })
-  await mapBounded(rows, CLOSES, row => services.closer.close(row.connectionId))
+  let closed = 0
+  await mapBounded(rows, CLOSES, async row => {
+    if (services.clock.now() >= deadline) return
+    await services.closer.close(row.connectionId)
+    closed++
+  })
+  return closed
 }
 
 /** A list as the stream that a delivery takes. */

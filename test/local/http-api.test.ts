@@ -98,7 +98,7 @@ describe('members', () => {
     expect(body['code']).toBe('member_not_found')
   })
 
-  test('another role is told, takes effect at once and keeps since; the same role again is not told', async () => {
+  test('another role is told, takes effect at once and keeps since; the same role again is told again', async () => {
     await run.makeGroup('ladder', 'alice', ['bob'])
     const since = (await run.expect(200, 'alice', 'PUT', '/groups/ladder/members/bob', { role: 'member' })).body[
       'since'
@@ -111,7 +111,8 @@ describe('members', () => {
     await run.expect(200, 'alice', 'PUT', '/groups/ladder/members/bob', { role: 'admin' })
     await run.expect(204, 'bob', 'DELETE', '/groups/ladder/members/alice')
     await run.expect(403, 'alice', 'PATCH', '/groups/ladder', { a: 2 })
-    expect((await bob.drain()).map(({ event }) => event)).toEqual(['UserUpdated'])
+    // The first answer may have been lost together with its hint.
+    expect((await bob.drain()).map(({ event }) => event)).toEqual(['UserUpdated', 'MembershipChanged'])
     bob.terminate()
   })
 })
@@ -216,7 +217,7 @@ describe('a custom event', () => {
     bob.terminate()
   })
 
-  test('of a service reaches one user; the tab that is named is left out', async () => {
+  test('of a service reaches one user; nobody leaves out somebody else’s tab', async () => {
     const [one, other] = [await run.connect('solo'), await run.join('solo')]
     one.send({ event: 'sync' })
     const { connectionId } = await one.next('Synced')
@@ -229,9 +230,9 @@ describe('a custom event', () => {
       { event: 'Nudge', id: 'n:1' },
       headers,
     )
-    expect(body).toEqual({ id: 'n:1', delivery: { delivered: 1, gone: 0, queued: 0 } })
+    expect(body).toEqual({ id: 'n:1', delivery: { delivered: 2, gone: 0, queued: 0 } })
     expect(await other.next('Nudge')).toMatchObject({ id: 'n:1', subject: 'user:solo', data: null, sentBy: 'service' })
-    expect(await one.drain()).toEqual([])
+    expect(await one.next('Nudge')).toMatchObject({ id: 'n:1' })
     await run.expect(403, 'alice', 'POST', '/users/solo/events', { event: 'Nudge' })
     for (const socket of [one, other]) socket.terminate()
   })
