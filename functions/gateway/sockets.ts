@@ -26,9 +26,8 @@ interface Exchange {
 const KEPT_MS = 50_000
 
 /**
- * Kept HTTP/1.1 sockets to one host, one request at a time on each: what a post needs of HTTP, and no more. The client that
- * Node carries and undici take two to four times the CPU that signing, writing and reading take here, and undici as long to
- * load as the rest of a Lambda does (bench/README.md).
+ * Kept HTTP/1.1 sockets to one host, one request at a time on each: what a post needs of HTTP, and no more. undici takes
+ * more CPU for each post, and as long to load as the rest of a Lambda does (docs/decisions/0003-own-poster.md).
  */
 export class Sockets {
   readonly #options: SocketsOptions
