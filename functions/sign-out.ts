@@ -15,6 +15,7 @@ export const handler = httpHandler({
     const rows = await services.connections.ofUser(request.id('userId'))
     const { deadline } = inlineBudget(services.clock, context)
     const why = { event: 'SignedOut', reason: 'signed_out', reconnect: false } as const
-    return json(200, { closed: await closeConnections(services, rows, why, deadline) })
+    const closed = await closeConnections(services, rows, why, deadline)
+    return json(200, { closed: closed.length })
   },
 })

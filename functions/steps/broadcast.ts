@@ -178,8 +178,7 @@ async function tidyUp(
       gone.filter(row => row.connectedAt < clock.now() - YOUNG_MS),
       groups,
     )
-    await closeConnections(services, expired, tokenExpired, deadline)
-    await connections.deleteRows(expired, groups)
+    await connections.deleteRows(await closeConnections(services, expired, tokenExpired, deadline), groups)
   } catch (error) {
     console.error('rows of closed connections could not be tidied up', { subject, error })
   }

@@ -11,20 +11,20 @@ const CLOSES = 16
  * Tells connections why, then closes them. `$disconnect` deletes their rows. No close begins after the deadline: each may take
  * its four attempts, and whoever waits for the broadcast before it must not.
  *
- * @returns how many were closed
+ * @returns those that were closed: the others are still open, so their rows must stay
  */
-export async function closeConnections(
+export async function closeConnections<T extends { connectionId: string }>(
   services: Pick<Services, 'poster' | 'closer' | 'clock' | 'rate' | 'random'>,
-  rows: readonly { connectionId: string }[],
+  rows: readonly T[],
   why: SignedOut,
   deadline: number,
-): Promise<number> {
+): Promise<T[]> {
   await deliver(services, toAsync(rows), payloadOf(why), { deadline, limit: rows.length, concurrency: CLOSES })
-  let closed = 0
+  const closed: T[] = []
   await mapBounded(rows, CLOSES, async row => {
     if (services.clock.now() >= deadline) return
     await services.closer.close(row.connectionId)
-    closed++
+    closed.push(row)
   })
   return closed
 }
