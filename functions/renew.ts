@@ -3,6 +3,7 @@ import { InvalidTokenError } from './auth/verify-token.ts'
 import { openVerifier } from './auth/open.ts'
 import { iso } from './core/clock.ts'
 import { GrantwireError } from './core/errors.ts'
+import { tokenExpired } from './core/messages.ts'
 import { renew } from './steps/renew.ts'
 import { openConnections, openSettings } from './store/open.ts'
 import { answerMessage, readConnection, type WebSocketEvent } from './websocket/event.ts'
@@ -20,7 +21,7 @@ export async function handler(event: WebSocketEvent) {
     })
     if (user !== connection.user)
       throw new GrantwireError('forbidden', 'The token is another user’s. Open a connection of their own with it.')
-    await renew(services, { ...connection, tokenExpiresAt })
-    return { event: 'Renewed', tokenExpiresAt: iso(tokenExpiresAt) }
+    const outcome = await renew(services, connection, tokenExpiresAt)
+    return outcome === 'expired' ? tokenExpired : { event: 'Renewed', tokenExpiresAt: iso(tokenExpiresAt) }
   })
 }

@@ -10,7 +10,7 @@ import type { Announcement, ExcludedConnection, FanOutTask } from '../gateway/fa
 import { payloadOf } from '../gateway/payload.ts'
 import type { AudienceRow } from '../store/connections.ts'
 import type { OrderedMembership } from '../store/memberships.ts'
-import { closeConnections } from './close-connections.ts'
+import { closeConnections, endExpired } from './close-connections.ts'
 import type { Services } from './services.ts'
 
 /** A part of an audience: a range of it, or the rows with these keys. */
@@ -80,12 +80,15 @@ export async function broadcast(services: Services, what: Broadcast, { deadline,
   // Where nobody of a list could be reached, the task itself stays: SQS waits before it hands it out again.
   if (isList(part) && report.unreached.length > 0 && report.delivered + report.gone.length === 0)
     throw new Error(`none of ${report.unreached.length} connections could be reached`)
-  const rest = [...chunks(report.unreached.map(row => row.key)), ...(report.ended ? [] : restOf(subject, part, report))]
+  const { ended, renewed } = await endExpired(services, expired, deadline)
+  // A renewal gets to the user row first: the queue's task reads the others once more, but no task follows that one.
+  const again = isList(part) ? report.unreached : [...report.unreached, ...renewed]
+  const rest = [...chunks(again.map(row => row.key)), ...(report.ended ? [] : restOf(subject, part, report))]
   const more = exclude === undefined ? {} : { exclude }
   await queue.send(rest.map((left): FanOutTask => ({ kind: 'rest', subject, announcement, part: left, ...more })))
 
-  await tidyUp(services, subject, report.gone, expired, deadline)
-  return { delivered: report.delivered, gone: report.gone.length + expiredCount, queued: rest.length }
+  await tidyUp(services, subject, report.gone, ended, deadline)
+  return { delivered: report.delivered, gone: report.gone.length + expiredCount - renewed.length, queued: rest.length }
 }
 
 const isList = (part: Part): part is readonly string[] => Array.isArray(part)
@@ -160,14 +163,14 @@ async function* rowsToTell(
 }
 
 /**
- * Deletes the rows of connections that are gone, never a young one (see YOUNG_MS), and closes those whose token has expired.
+ * Deletes the rows of connections that are gone, never a young one (see YOUNG_MS), and closes those that were ended.
  * Everything that was to be told is told by now: what fails here is left to the next broadcast and to TTL.
  */
 async function tidyUp(
   services: Services,
   subject: Subject,
   gone: readonly AudienceRow[],
-  expired: readonly AudienceRow[],
+  ended: readonly AudienceRow[],
   deadline: number,
 ): Promise<void> {
   const { connections, clock } = services
@@ -178,7 +181,7 @@ async function tidyUp(
       gone.filter(row => row.connectedAt < clock.now() - YOUNG_MS),
       groups,
     )
-    await connections.deleteRows(await closeConnections(services, expired, tokenExpired, deadline), groups)
+    await connections.deleteRows(await closeConnections(services, ended, tokenExpired, deadline), groups)
   } catch (error) {
     console.error('rows of closed connections could not be tidied up', { subject, error })
   }

@@ -38,8 +38,11 @@ export async function sync(
   admin?: readonly Subject[],
 ): Promise<SyncResult | 'expired'> {
   const { user } = connection
-  const row = await connections.getUserRow(user, connection.connectionId)
-  if ((row ?? connection).tokenExpiresAt <= clock.now()) return 'expired'
+  let row = await connections.getUserRow(user, connection.connectionId)
+  if ((row ?? connection).tokenExpiresAt <= clock.now()) {
+    if (await connections.end(connection)) return 'expired'
+    row = await connections.getUserRow(user, connection.connectionId)
+  }
   if (row === undefined) await connections.ensureRows([{ connection }])
   const index = await memberships.indexOf(user)
   const groups = index.map(entry => entry.group)

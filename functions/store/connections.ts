@@ -12,7 +12,7 @@ export interface Connection {
   user: string
   /** Ms since 1970. */
   connectedAt: number
-  /** Ms since 1970. Only ever grows, by renewal. */
+  /** Ms since 1970. Only ever grows, by renewal, until the connection is ended. */
   tokenExpiresAt: number
 }
 
@@ -59,24 +59,53 @@ export class Connections {
    */
   async ensureRows(rows: readonly { connection: Connection; group?: string }[]): Promise<void> {
     await mapBounded(rows, ROW_WRITES, async ({ connection, group }) => {
-      const { pk, sk, ...attributes } = group === undefined ? userRow(connection) : groupRow(connection, group)
-      await holds(
-        this.#table.client.send(
-          new UpdateCommand({
-            TableName: this.#table.name,
-            Key: { pk, sk },
-            UpdateExpression:
-              'SET connectedAt = :connectedAt, tokenExpiresAt = :tokenExpiresAt, expiresAt = :expiresAt',
-            ConditionExpression: 'attribute_not_exists(pk) OR tokenExpiresAt < :tokenExpiresAt',
-            ExpressionAttributeValues: {
-              ':connectedAt': attributes.connectedAt,
-              ':tokenExpiresAt': attributes.tokenExpiresAt,
-              ':expiresAt': attributes.expiresAt,
-            },
-          }),
-        ),
-      )
+      const row = group === undefined ? userRow(connection) : groupRow(connection, group)
+      await this.#writeIf('attribute_not_exists(pk) OR tokenExpiresAt < :tokenExpiresAt', row)
     })
+  }
+
+  /**
+   * Gives the user row a later expiry, unless the connection has been ended.
+   *
+   * @returns false where it has been, or has no row
+   */
+  async extend(connection: Connection): Promise<boolean> {
+    const { user, connectionId } = connection
+    const isOpen = 'tokenExpiresAt > :ended AND tokenExpiresAt < :tokenExpiresAt'
+    if (await this.#writeIf(isOpen, userRow(connection), { ':ended': ENDED })) return true
+    return ((await this.getUserRow(user, connectionId))?.tokenExpiresAt ?? ENDED) > ENDED
+  }
+
+  /**
+   * Ends a connection whose token has expired: from then on no renewal extends it. The row stays, so that whoever comes next
+   * closes what is not closed by then.
+   *
+   * @returns false where its token was renewed meanwhile
+   */
+  async end(connection: Connection): Promise<boolean> {
+    const isOver = 'attribute_not_exists(pk) OR tokenExpiresAt <= :now'
+    const row = userRow({ ...connection, tokenExpiresAt: ENDED })
+    return this.#writeIf(isOver, row, { ':now': this.#table.clock.now() })
+  }
+
+  /** @returns whether the condition held, so that the row was written */
+  #writeIf(condition: string, row: Key & ReturnType<typeof attributesOf>, more: Record<string, number> = {}) {
+    return holds(
+      this.#table.client.send(
+        new UpdateCommand({
+          TableName: this.#table.name,
+          Key: { pk: row.pk, sk: row.sk },
+          UpdateExpression: 'SET connectedAt = :connectedAt, tokenExpiresAt = :tokenExpiresAt, expiresAt = :expiresAt',
+          ConditionExpression: condition,
+          ExpressionAttributeValues: {
+            ':connectedAt': row.connectedAt,
+            ':tokenExpiresAt': row.tokenExpiresAt,
+            ':expiresAt': row.expiresAt,
+            ...more,
+          },
+        }),
+      ),
+    )
   }
 
   /** Those of the groups in which this connection has no row, or one that a renewal did not get to. */
@@ -156,6 +185,8 @@ export class Connections {
   }
 }
 
+/** The expiry in the row of a connection that was ended: long ago, so that nothing is delivered to it. */
+const ENDED = 0
 /** Conditional row writes under way at once. */
 const ROW_WRITES = 16
 /** Rows outlive the connection by 5 minutes, then DynamoDB deletes them, whatever was missed. */

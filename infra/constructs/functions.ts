@@ -31,11 +31,11 @@ export const FUNCTIONS = {
     connections: ['GetItem', 'BatchGetItem', 'UpdateItem'],
     manage: POST_AND_CLOSE,
   },
-  renew: { settings: ['Query'], connections: ['UpdateItem'], tokens: true },
+  renew: { settings: ['Query'], connections: ['GetItem', 'UpdateItem'], tokens: true },
   reject: {},
   'update-settings': {
     settings: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
-    connections: ['Query', 'BatchWriteItem'],
+    connections: ['Query', 'UpdateItem', 'BatchWriteItem'],
     versions: true,
     queue: true,
     manage: POST_AND_CLOSE,
@@ -59,7 +59,7 @@ export const FUNCTIONS = {
   presence: { settings: ['GetItem', 'Query'], connections: ['Query'] },
   events: {
     settings: ['GetItem', 'Query'],
-    connections: ['Query', 'BatchWriteItem'],
+    connections: ['Query', 'UpdateItem', 'BatchWriteItem'],
     queue: true,
     manage: POST_AND_CLOSE,
     memory: 1769,
@@ -67,7 +67,7 @@ export const FUNCTIONS = {
   'sign-out': { connections: ['Query'], manage: POST_AND_CLOSE },
   'fan-out': {
     settings: ['Query', 'UpdateItem', 'BatchGetItem', 'DeleteItem'],
-    connections: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+    connections: ['Query', 'BatchGetItem', 'UpdateItem', 'BatchWriteItem'],
     queue: true,
     manage: POST_AND_CLOSE,
     timeout: 60,

@@ -3,6 +3,7 @@ import type { FanOutTask } from '../../functions/gateway/fan-out-queue.ts'
 import type { PostOutcome } from '../../functions/gateway/poster.ts'
 import { Rate } from '../../functions/core/rate.ts'
 import { doTask } from '../../functions/steps/fan-out.ts'
+import { renew } from '../../functions/steps/renew.ts'
 import type { Services } from '../../functions/steps/services.ts'
 import { updateSettings } from '../../functions/steps/update-settings.ts'
 import { Connections } from '../../functions/store/connections.ts'
@@ -161,6 +162,35 @@ test('whoever was removed, or whose token expired, while the task waited is not 
   await workOff()
   // The only other post is the farewell to the one whose token has expired.
   expect(posts.sort()).toEqual(['c1', 'c2'])
+})
+
+test('whoever renews while a broadcast goes on is not signed out, and is told by the queue', async () => {
+  await audience(2)
+  const closed: string[] = []
+  services.closer.close = async connectionId => void closed.push(connectionId)
+  for (const i of [0, 1]) {
+    const connection = {
+      connectionId: `c${i}`,
+      user: `user-${i}`,
+      connectedAt: clock.now(),
+      tokenExpiresAt: clock.now(),
+    }
+    await services.connections.putUserRow(connection)
+    await services.connections.putGroupRows(connection, ['g'])
+  }
+  await services.memberships.putIndex('g', 'user-0')
+  const { memberships, connections } = services
+  const end = connections.end.bind(connections)
+  // The group's rows were read by then, with the old expiry.
+  connections.end = async row => {
+    if (row.user === 'user-0')
+      expect(await renew({ connections, memberships, clock }, row, clock.now() + 3_600_000)).toBe('renewed')
+    return end(row)
+  }
+  expect((await update(1)).delivery).toEqual({ delivered: 0, gone: 1, queued: 1 })
+  await workOff()
+  expect(closed).toEqual(['c1'])
+  expect(posts).toEqual(['c1', 'c0'])
 })
 
 test.each([

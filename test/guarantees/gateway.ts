@@ -1,6 +1,7 @@
 import type { Socket } from '../../web/client/environment.ts'
 import type { PostOutcome } from '../../functions/gateway/poster.ts'
 import { iso } from '../../functions/core/clock.ts'
+import { tokenExpired } from '../../functions/core/messages.ts'
 import { answerSync } from '../../functions/steps/answer-sync.ts'
 import { closeConnection } from '../../functions/steps/close-connection.ts'
 import { openConnection } from '../../functions/steps/open-connection.ts'
@@ -159,7 +160,7 @@ export class Gateway {
           : answerMessage(event, renewMessage, async ({ token }) => {
               const tokenExpiresAt = (readClaims(token).exp ?? 0) * 1000
               connection.shownExpiry = Math.max(connection.shownExpiry, tokenExpiresAt)
-              await renew(services, { ...readConnection(event), tokenExpiresAt })
+              if ((await renew(services, readConnection(event), tokenExpiresAt)) === 'expired') return tokenExpired
               connection.confirmedExpiry = Math.max(connection.confirmedExpiry, tokenExpiresAt)
               return { event: 'Renewed' as const, tokenExpiresAt: iso(tokenExpiresAt) }
             }),

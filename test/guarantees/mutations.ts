@@ -325,7 +325,9 @@ const OUR_OWN: readonly Mutation[] = [
   {
     name: 'unreached-forgotten',
     what: 'who could not be reached is not handed to the queue',
-    edits: [queueTask('...chunks(report.unreached.map(row => row.key)), ', '')],
+    edits: [
+      queueTask('isList(part) ? report.unreached : [...report.unreached, ...renewed]', 'isList(part) ? [] : renewed'),
+    ],
   },
   {
     name: 'rest-forgotten',
@@ -364,12 +366,30 @@ const OUR_OWN: readonly Mutation[] = [
   {
     name: 'sync-answers-expired',
     what: 'sync answers a connection whose token has expired',
-    edits: [step('sync', "  if ((row ?? connection).tokenExpiresAt <= clock.now()) return 'expired'\n", '')],
+    edits: [step('sync', 'if ((row ?? connection).tokenExpiresAt <= clock.now()) {', 'if (row === null) {')],
   },
   {
     name: 'renewal-of-the-user-row-only',
     what: 'a renewal does not reach the rows in the groups',
-    edits: [step('renew', '  await connections.ensureRows(index.map(({ group }) => ({ connection, group })))\n', '')],
+    edits: [
+      step('renew', '  await connections.ensureRows(index.map(({ group }) => ({ connection: renewed, group })))\n', ''),
+    ],
+  },
+  {
+    name: 'expired-are-not-ended',
+    what: 'a broadcast closes whoever had an expired token when it read the row',
+    edits: [step('close-connections', '(await connections.end(row)) ? ended : renewed', 'ended')],
+  },
+  {
+    name: 'ended-are-extended',
+    what: 'a renewal is confirmed to a connection that is about to be closed',
+    edits: [
+      store(
+        'connections',
+        "'tokenExpiresAt > :ended AND tokenExpiresAt < :tokenExpiresAt'",
+        "'tokenExpiresAt >= :ended AND tokenExpiresAt < :tokenExpiresAt'",
+      ),
+    ],
   },
   {
     name: 'expiry-goes-back',

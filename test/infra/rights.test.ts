@@ -26,14 +26,14 @@ test('every role has the statements that its Lambda needs, and no other', () => 
       ],
       "events": [
         "Allow dynamodb:GetItem dynamodb:Query on TablesSettings.Arn",
-        "Allow dynamodb:Query dynamodb:BatchWriteItem on TablesConnections.Arn",
+        "Allow dynamodb:Query dynamodb:UpdateItem dynamodb:BatchWriteItem on TablesConnections.Arn",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/DELETE/@connections/*",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/POST/@connections/*",
         "Allow logs:CreateLogStream logs:PutLogEvents on FunctionsEventsLogs.Arn",
         "Allow sqs:SendMessage on FanOutTasks.Arn",
       ],
       "fan-out": [
-        "Allow dynamodb:Query dynamodb:BatchGetItem dynamodb:BatchWriteItem on TablesConnections.Arn",
+        "Allow dynamodb:Query dynamodb:BatchGetItem dynamodb:UpdateItem dynamodb:BatchWriteItem on TablesConnections.Arn",
         "Allow dynamodb:Query dynamodb:UpdateItem dynamodb:BatchGetItem dynamodb:DeleteItem on TablesSettings.Arn",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/DELETE/@connections/*",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/POST/@connections/*",
@@ -72,8 +72,8 @@ test('every role has the statements that its Lambda needs, and no other', () => 
         "Allow logs:CreateLogStream logs:PutLogEvents on FunctionsRejectLogs.Arn",
       ],
       "renew": [
+        "Allow dynamodb:GetItem dynamodb:UpdateItem on TablesConnections.Arn",
         "Allow dynamodb:Query on TablesSettings.Arn",
-        "Allow dynamodb:UpdateItem on TablesConnections.Arn",
         "Allow logs:CreateLogStream logs:PutLogEvents on FunctionsRenewLogs.Arn",
       ],
       "sign-out": [
@@ -91,7 +91,7 @@ test('every role has the statements that its Lambda needs, and no other', () => 
       ],
       "update-settings": [
         "Allow dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem on TablesSettings.Arn",
-        "Allow dynamodb:Query dynamodb:BatchWriteItem on TablesConnections.Arn",
+        "Allow dynamodb:Query dynamodb:UpdateItem dynamodb:BatchWriteItem on TablesConnections.Arn",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/DELETE/@connections/*",
         "Allow execute-api:ManageConnections on execute-api:\${WebSocketApi}/prod/POST/@connections/*",
         "Allow logs:CreateLogStream logs:PutLogEvents on FunctionsUpdateSettingsLogs.Arn",

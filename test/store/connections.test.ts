@@ -112,3 +112,35 @@ describe('rows that are to be', () => {
     expect(await connections.wrongGroupRows(late, [])).toEqual([])
   })
 })
+
+describe('the end of a connection', () => {
+  const inMs = (user: string, ms: number): Connection => connection(user, undefined, ms)
+
+  test('is decided once: who is renewed is not ended, who is ended is not renewed', async () => {
+    const ned = inMs('ned', 1_000)
+    await connections.putUserRow(ned)
+    expect(await connections.end(ned)).toBe(false)
+    expect(await connections.extend(inMs('ned', 2_000))).toBe(true)
+    table.clock.ms += 1_500
+    expect(await connections.end(ned)).toBe(false)
+    table.clock.ms += 500
+    expect(await connections.end(ned)).toBe(true)
+    expect(await connections.extend(inMs('ned', 2_000))).toBe(false)
+    // Whoever failed to close it tries again.
+    expect(await connections.end(ned)).toBe(true)
+    expect(await connections.ofUser('ned')).toMatchObject([{ tokenExpiresAt: 0 }])
+  })
+
+  test('comes for one without a row, which cannot be extended', async () => {
+    expect(await connections.extend(inMs('oda', 1_000))).toBe(false)
+    expect(await connections.end(inMs('oda', -1))).toBe(true)
+    expect(await connections.extend(inMs('oda', 1_000))).toBe(false)
+  })
+
+  test('does not come by an earlier or the same expiry, which is no error', async () => {
+    const later = inMs('pat', 2_000)
+    await connections.putUserRow(later)
+    expect([await connections.extend(inMs('pat', 1_000)), await connections.extend(later)]).toEqual([true, true])
+    expect(await connections.ofUser('pat')).toMatchObject([{ tokenExpiresAt: later.tokenExpiresAt }])
+  })
+})
