@@ -116,7 +116,9 @@ export function simulate(connections: number, { perSecond, burst }: Limits): Sim
   while (delivered < connections) {
     now += STEP_MS
     const active = all.filter(one => one.endedAt === undefined)
-    for (const one of active) {
+    // Whose turn is first changes: nobody has the bucket to themselves.
+    const turn = (now / STEP_MS) % active.length
+    for (const one of [...active.slice(turn), ...active.slice(0, turn)]) {
       if (now < one.startsAt) continue
       one.cpu = Math.min(one.cpu + STEP_MS, STEP_MS)
       end(one)
