@@ -64,5 +64,5 @@ export class Browser {
 }
 
 /** As much of a JWT as the client reads; `exp` is in seconds. */
-const tokenOf = (user: string, expiresAt: number): string =>
+export const tokenOf = (user: string, expiresAt: number): string =>
   `e30.${Buffer.from(JSON.stringify({ sub: user, exp: Math.floor(expiresAt / 1000) })).toString('base64url')}.s`

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Mutation } from './mutations.ts'
+import type { Mutation } from './mutations/mutation.ts'
 
 /** What became of a mutation: caught, with the guarantee that it broke and the seed that shows it; or not. */
 export type Caught =

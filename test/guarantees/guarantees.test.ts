@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { catchMutation } from './catch.ts'
-import { mutate, named } from './mutation.ts'
-import { MUTATIONS } from './mutations.ts'
+import { mutate, MUTATIONS, named } from './mutations/mutations.ts'
 import { run } from './run.ts'
 
 const runs = Number(process.env['GUARANTEE_RUNS'] ?? 1_000)

@@ -31,8 +31,8 @@ export class Guarantees {
   readonly broken: GuaranteeBroken[] = []
   /** The version that was current when a removal had answered, and the moment; until the user is put into the group again. */
   readonly #fences = new Map<string, { version: number; moment: number }>()
-  /** Groups that had an admin. */
-  readonly #founded = new Set<string>()
+  /** Whom somebody began to remove. */
+  readonly #removing = new Set<string>()
   #moments = 0
 
   constructor(world: World) {
@@ -77,11 +77,28 @@ export class Guarantees {
   #watch({ table, key, before, after, put }: Write): void {
     if (table !== SETTINGS || !key.sk.startsWith('MEMBER#')) return
     const group = key.pk.slice('GROUP#'.length)
-    if (put) this.#fences.delete(`${group} ${key.sk.slice('MEMBER#hh#'.length)}`)
-    if (after?.['role'] === 'admin') this.#founded.add(group)
-    if (before?.['role'] !== 'admin' || after?.['role'] === 'admin' || !this.isLive(group)) return
-    const admins = this.#world.dynamoDb.under(SETTINGS, key.pk, 'MEMBER#').filter(({ role }) => role === 'admin')
-    if (this.#founded.has(group) && admins.length === 0) this.break('ADMIN', `${group} has no admin left`)
+    const user = key.sk.slice('MEMBER#hh#'.length)
+    if (put) this.#fences.delete(`${group} ${user}`)
+    const isOfToday = (member: Item | undefined): boolean =>
+      Number(member?.['groupVersion']) > this.#deletedAt(group) && this.isLive(group)
+    const wasAdmin = before?.['role'] === 'admin' && isOfToday(before)
+    if (before !== undefined && after === undefined && isOfToday(before) && !this.#removing.has(`${group} ${user}`))
+      this.break('G5', `nobody removed ${user} from ${group}`)
+    if (!wasAdmin || after?.['role'] === 'admin') return
+    const others = this.#world.dynamoDb.under(SETTINGS, key.pk, 'MEMBER#')
+    if (!others.some(other => other['role'] === 'admin' && isOfToday(other)))
+      this.break('ADMIN', `${group} has no admin left`)
+  }
+
+  /** The version by which a group of this name was last deleted. */
+  #deletedAt(group: string): number {
+    const tombstone = this.log(subjectOf('group', group)).findLast(item => item['tombstone'] === true)
+    return Number(tombstone?.sk.slice('VERSION#'.length) ?? 0)
+  }
+
+  /** `DELETE /groups/{g}/members/{u}` begins. */
+  removing(group: string, user: string): void {
+    this.#removing.add(`${group} ${user}`)
   }
 
   /** `DELETE /groups/{g}/members/{u}` has answered, or the group was deleted. */
@@ -158,6 +175,7 @@ export class Guarantees {
       }
     }
     for (const { id, user, confirmedExpiry } of gateway.open) {
+      if (confirmedExpiry <= this.#world.now) continue
       const rows = [
         { pk: `USER#${user}`, sk: id },
         ...GROUPS.flatMap(group =>

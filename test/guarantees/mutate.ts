@@ -4,7 +4,7 @@
 import { registerHooks } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { mutate, named } from './mutation.ts'
+import { mutate, named } from './mutations/mutations.ts'
 
 const mutation = named(process.env['MUTATION'] ?? '')
 const root = fileURLToPath(new URL('../../', import.meta.url))

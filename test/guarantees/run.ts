@@ -1,9 +1,11 @@
 import fc from 'fast-check'
+import { subjectOf } from '../../protocol/ids.ts'
 import { createGroup } from '../../functions/steps/groups.ts'
 import { addMember, requireGroup } from '../../functions/steps/members.ts'
 import { Browser } from './browser.ts'
-import { script, type Stage } from './commands.ts'
-import { GuaranteeBroken } from './guarantees.ts'
+import { script } from './script.ts'
+import type { Stage } from './act.ts'
+import { GROUPS, GuaranteeBroken } from './guarantees.ts'
 import { CONNECTIONS, World, type Weather } from './world.ts'
 
 /** How long everything may take to come to rest: longer than a re-check, shorter than a client's keep-alive. */
@@ -35,7 +37,29 @@ async function prepare(world: World): Promise<Stage> {
     if (world.dice.chance(0.4)) await addMember(services, await requireGroup(services, 'g'), 'ann', 'admin')
   })
   world.immediate = false
-  return { world, browsers: world.dice.chance(0.8) ? [new Browser(world, 'ben')] : [] }
+  return { world, browsers: world.dice.chance(0.8) ? [new Browser(world, 'ben')] : [], tabs: [] }
+}
+
+/** Whatever has been done to a group: when nothing else goes on, it can be made again. */
+async function makeGroupsAgain(world: World): Promise<void> {
+  const { guarantees } = world
+  world.immediate = true
+  world.faults = false
+  for (const group of GROUPS) {
+    const before = guarantees.newest(subjectOf('group', group))
+    if (before === 0 || guarantees.isLive(group)) continue
+    await world
+      .invoke(`make ${group} again`, { mayDie: false }, ({ services, startedAt }) => {
+        const by = { updatedBy: 'service', commitId: 'last' }
+        return createGroup(services, group, { admin: 'amy', settings: {} }, by, {
+          deadline: startedAt + 5_000,
+          limit: 2_000,
+        })
+      })
+      .catch((error: unknown) => guarantees.break('END', `${group} cannot be made again: ${String(error)}`))
+    if (guarantees.newest(subjectOf('group', group)) !== before + 1)
+      guarantees.break('G2', `${group} is not made again with version ${before + 1}`)
+  }
 }
 
 /** @throws GuaranteeBroken the first guarantee that did not hold */
@@ -58,9 +82,11 @@ export async function runOnce(
     for (const row of world.dynamoDb.all(CONNECTIONS))
       if (row.pk.startsWith('GROUP#') && world.dice.chance(0.2)) world.dynamoDb.lose(CONNECTIONS, row)
     for (const browser of stage.browsers) browser.wake()
+    for (const tab of stage.tabs) tab.sync()
   }
   await world.settle(REST_MS)
   world.guarantees.checkAtRest(stage.browsers)
+  await makeGroupsAgain(world)
   const [first] = world.guarantees.broken
   if (first !== undefined) throw first
 }

@@ -6,7 +6,7 @@
  */
 import { mapBounded } from '../../functions/core/concurrency.ts'
 import { catchMutation, control } from './catch.ts'
-import { MUTATIONS } from './mutations.ts'
+import { MUTATIONS } from './mutations/mutations.ts'
 
 const names = process.argv.slice(2)
 const runs = Number(process.env['RUNS'] ?? 20_000)

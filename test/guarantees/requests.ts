@@ -12,38 +12,9 @@ import { readGroup } from '../../functions/steps/read-group.ts'
 import { readHistory } from '../../functions/steps/read-history.ts'
 import { readDocuments } from '../../functions/steps/sync.ts'
 import { updateSettings, type Update } from '../../functions/steps/update-settings.ts'
-import { Browser } from './browser.ts'
+import { Act, type Stage } from './act.ts'
 import { GROUPS, USERS } from './guarantees.ts'
-import { CONNECTIONS, type Lambda, type LambdaOptions, type World } from './world.ts'
-
-/** A world with its browsers. */
-export interface Stage {
-  world: World
-  browsers: Browser[]
-}
-
-/** Something that somebody begins; it goes on while other things begin. */
-class Act implements fc.AsyncCommand<object, Stage, true> {
-  readonly #name: string
-  readonly #begin: (stage: Stage) => void
-
-  constructor(name: string, begin: (stage: Stage) => void) {
-    this.#name = name
-    this.#begin = begin
-  }
-
-  async check(): Promise<boolean> {
-    return true
-  }
-
-  async run(_: object, stage: Stage): Promise<void> {
-    this.#begin(stage)
-  }
-
-  toString(): string {
-    return this.#name
-  }
-}
+import type { Lambda, LambdaOptions, World } from './world.ts'
 
 /** Runs a Lambda of the HTTP API. Errors that its caller is told are no faults. */
 async function request(world: World, name: string, options: LambdaOptions, run: (lambda: Lambda) => Promise<unknown>) {
@@ -86,16 +57,16 @@ async function revert(lambda: Lambda, subject: Subject, version: number): Promis
 }
 
 /** Most happens to one group. */
-const SOME = [...GROUPS, 'g', 'g']
-const group = fc.constantFrom(...SOME)
-const user = fc.constantFrom(...USERS)
-const role = fc.constantFrom<Role>('member', 'member', 'member', 'admin')
+export const SOME = [...GROUPS, 'g', 'g']
+export const group = fc.constantFrom(...SOME)
+export const user = fc.constantFrom(...USERS)
+export const anyRole = fc.constantFrom<Role>('member', 'member', 'member', 'admin')
 const limit = fc.constantFrom(1, 2, 2_000, 2_000)
 const diesAt = fc.option(fc.integer({ min: 1, max: 25 }), { nil: undefined, freq: 2 })
 const key = fc.constantFrom('a', 'b', 'c')
 const value = fc.integer({ min: 0, max: 2 })
 
-const updatesOf = (...groups: string[]) =>
+export const updatesOf = (...groups: string[]) =>
   fc
     .record({ group: fc.constantFrom(...groups), key, value, limit, diesAt })
     .map(
@@ -105,7 +76,7 @@ const updatesOf = (...groups: string[]) =>
         ),
     )
 
-const matchedUpdates = fc.record({ group, key, value, limit, diesAt }).map(
+export const matchedUpdates = fc.record({ group, key, value, limit, diesAt }).map(
   ({ group, key, value, ...how }) =>
     new Act(`update ${group} ${key}=${value} if unchanged ${JSON.stringify(how)}`, stage => {
       const subject = subjectOf('group', group)
@@ -114,7 +85,7 @@ const matchedUpdates = fc.record({ group, key, value, limit, diesAt }).map(
     }),
 )
 
-const userUpdates = fc
+export const userUpdates = fc
   .record({ user, value, limit, diesAt })
   .map(
     ({ user, value, ...how }) =>
@@ -123,7 +94,7 @@ const userUpdates = fc
       ),
   )
 
-const reverts = fc.record({ group, back: fc.integer({ min: 1, max: 3 }) }).map(
+export const reverts = fc.record({ group, back: fc.integer({ min: 1, max: 3 }) }).map(
   ({ group, back }) =>
     new Act(`revert ${group} by ${back}`, ({ world }) => {
       const subject = subjectOf('group', group)
@@ -147,7 +118,7 @@ const reverts = fc.record({ group, back: fc.integer({ min: 1, max: 3 }) }).map(
     }),
 )
 
-const addsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
+export const addsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>, role: fc.Arbitrary<Role> = anyRole) =>
   fc.record({ group, user, role }).map(
     ({ group, user, role }) =>
       new Act(`add ${user} to ${group} as ${role}`, ({ world }) => {
@@ -157,10 +128,11 @@ const addsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
       }),
   )
 
-const removalsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
+export const removalsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
   fc.record({ group, user }).map(
     ({ group, user }) =>
       new Act(`remove ${user} from ${group}`, ({ world }) => {
+        world.guarantees.removing(group, user)
         void request(world, `remove ${user} ${group}`, {}, async ({ services }) => {
           await removeMember(services, group, user)
           world.guarantees.removed(group, user)
@@ -168,33 +140,35 @@ const removalsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
       }),
   )
 
-const creations = fc.record({ group, user }).map(
-  ({ group, user }) =>
-    new Act(`create ${group} for ${user}`, ({ world }) => {
-      void request(world, `create ${group}`, {}, lambda =>
-        createGroup(
-          lambda.services,
-          group,
-          { admin: user, settings: { made: true } },
-          { updatedBy: 'service', commitId: `commit-${++commits}` },
-          budgetOf(lambda, 2_000),
-        ),
-      )
-    }),
-)
+export const creationsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
+  fc.record({ group, user }).map(
+    ({ group, user }) =>
+      new Act(`create ${group} for ${user}`, ({ world }) => {
+        void request(world, `create ${group}`, {}, lambda =>
+          createGroup(
+            lambda.services,
+            group,
+            { admin: user, settings: { made: true } },
+            { updatedBy: 'service', commitId: `commit-${++commits}` },
+            budgetOf(lambda, 2_000),
+          ),
+        )
+      }),
+  )
 
-const deletions = fc.record({ group, limit, diesAt }).map(
-  ({ group, limit, diesAt }) =>
-    new Act(`delete ${group}`, ({ world }) => {
-      void request(world, `delete ${group}`, { diesAt, mayDie: true }, async lambda => {
-        const by = { updatedBy: 'service', commitId: `commit-${++commits}` }
-        await deleteGroup(lambda.services, group, by, budgetOf(lambda, limit))
-        for (const user of USERS) world.guarantees.removed(group, user)
-      })
-    }),
-)
+export const deletionsOf = (group: fc.Arbitrary<string>) =>
+  fc.record({ group, limit, diesAt }).map(
+    ({ group, limit, diesAt }) =>
+      new Act(`delete ${group}`, ({ world }) => {
+        void request(world, `delete ${group}`, { diesAt, mayDie: true }, async lambda => {
+          const by = { updatedBy: 'service', commitId: `commit-${++commits}` }
+          await deleteGroup(lambda.services, group, by, budgetOf(lambda, limit))
+          for (const user of USERS) world.guarantees.removed(group, user)
+        })
+      }),
+  )
 
-const emits = fc.record({ group, limit }).map(
+export const emits = fc.record({ group, limit }).map(
   ({ group, limit }) =>
     new Act(`emit to ${group}`, ({ world }) => {
       const subject = subjectOf('group', group)
@@ -222,7 +196,7 @@ const READS = {
     readHistory(services, group, () => requireAdmin(services.memberships, { user, service: false }, group), 1),
 }
 
-const readsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
+export const readsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
   fc.record({ group, user, what: fc.constantFrom('everything', 'document', 'history') }).map(
     ({ group, user, what }) =>
       new Act(`${user} reads ${what} of ${group}`, ({ world }) => {
@@ -239,23 +213,7 @@ const readsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
       }),
   )
 
-const opens = fc.record({ user, short: fc.boolean() }).map(
-  ({ user, short }) =>
-    new Act(`${user} opens a ${short ? 'short' : 'long'} session`, ({ world, browsers }) => {
-      // A short session's token is renewed while others are busy.
-      if (browsers.length < 4) browsers.push(new Browser(world, user, short ? 40_000 : 3_600_000))
-    }),
-)
-
-const cuts = fc.nat(5).map(
-  index =>
-    new Act(`cut socket ${index}`, ({ world }) => {
-      const connection = world.gateway.open[index]
-      if (connection !== undefined) world.gateway.close(connection.id)
-    }),
-)
-
-const signOuts = user.map(
+export const signOuts = user.map(
   user =>
     new Act(`sign ${user} out`, ({ world }) => {
       void request(world, `sign-out ${user}`, {}, async ({ services, startedAt }) => {
@@ -265,68 +223,3 @@ const signOuts = user.map(
       })
     }),
 )
-
-const waits = (...times: number[]) =>
-  fc.constantFrom(...times).map(
-    ms =>
-      new Act(`wait ${ms} ms`, ({ world }) => {
-        void world.pass(ms)
-      }),
-  )
-
-/** Only in a storm: days go by, rows vanish. */
-const losses = fc.nat(9).map(
-  index =>
-    new Act(`lose row ${index}`, ({ world }) => {
-      const row = world.dynamoDb.all(CONNECTIONS)[index]
-      if (world.faults && row !== undefined) world.dynamoDb.lose(CONNECTIONS, row)
-    }),
-)
-
-const longWaits = fc.constantFrom(9 * 60_000, 3_700_000, 7_600_000).map(
-  ms =>
-    new Act(`wait ${ms / 60_000} minutes`, ({ world }) => {
-      if (!world.faults) return
-      void world.pass(ms).then(() => {
-        world.gateway.endOldConnections()
-        for (const row of world.dynamoDb.all(CONNECTIONS))
-          if (Number(row['expiresAt']) * 1000 < world.now && world.dice.chance(0.5))
-            world.dynamoDb.lose(CONNECTIONS, row)
-      })
-    }),
-)
-
-const updates = updatesOf(...SOME)
-const adds = addsOf(group, user)
-const removals = removalsOf(group, user)
-const reads = readsOf(group, user)
-
-const wakes = fc.nat(3).map(
-  index =>
-    new Act(`browser ${index} comes back to the front`, ({ browsers }) => {
-      browsers[index]?.wake()
-    }),
-)
-
-const SHORT_WAITS = waits(100, 3_000, 12_000, 20_000)
-
-/** Anything may happen, to anybody; what happens often stands more than once. */
-const WIDE = [
-  ...[updates, updates, updates, matchedUpdates, userUpdates, reverts, emits, reads],
-  ...[adds, adds, removals, removals, creations, deletions],
-  ...[opens, opens, wakes, cuts, signOuts, SHORT_WAITS, losses, losses, longWaits],
-]
-
-/** One user comes into one group and goes, while it changes: less happens, but at closer quarters. */
-const NARROW = [
-  ...[updatesOf('g'), updatesOf('g')],
-  ...[addsOf(fc.constant('g'), fc.constant('ben')), removalsOf(fc.constant('g'), fc.constant('ben'))],
-  ...[wakes, wakes, readsOf(fc.constant('g'), fc.constant('ben'))],
-]
-
-/** What happens in a run: at most so many things. */
-export const script = (size: number) =>
-  fc.oneof({ arbitrary: commandsOf(WIDE, size), weight: 3 }, { arbitrary: commandsOf(NARROW, size), weight: 1 })
-
-const commandsOf = (acts: fc.Arbitrary<Act>[], maxCommands: number) =>
-  fc.commands<object, Stage, true>(acts, { maxCommands, size: 'max' })

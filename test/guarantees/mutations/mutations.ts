@@ -1,4 +1,9 @@
-import { MUTATIONS, type Edit, type Mutation } from './mutations.ts'
+import { OF_THE_DESIGN } from './of-the-design.ts'
+import { OUR_OWN } from './our-own.ts'
+import { READS } from './reads.ts'
+import type { Edit, Mutation } from './mutation.ts'
+
+export const MUTATIONS: readonly Mutation[] = [...OF_THE_DESIGN, ...READS, ...OUR_OWN]
 
 /** @throws Error where there is no such mutation */
 export function named(name: string): Mutation {

@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import type { Act, Stage } from './act.ts'
+import * as happenings from './happenings.ts'
+import * as requests from './requests.ts'
+
+const { opens, opensOf, renewals, syncs, wakes, cuts, waits, losses, longWaits } = happenings
+const { addsOf, creationsOf, deletionsOf, readsOf, removalsOf, updatesOf, SOME, group, user } = requests
+
+const G = fc.constant('g')
+const BEN = fc.constant('ben')
+const ADMIN = fc.constant('admin' as const)
+const SHORT_WAITS = waits(100, 3_000, 12_000, 20_000)
+const updates = updatesOf(...SOME)
+const adds = addsOf(group, user)
+const removals = removalsOf(group, user)
+const { matchedUpdates, userUpdates, reverts, emits, signOuts } = requests
+
+/** Anything may happen, to anybody; what happens often stands more than once. */
+const WIDE = [
+  ...[updates, updates, updates, matchedUpdates, userUpdates, reverts, emits, readsOf(group, user)],
+  ...[adds, adds, removals, removals, creationsOf(group, user), deletionsOf(group)],
+  ...[opens, opens, wakes, cuts, signOuts, SHORT_WAITS, losses, losses, longWaits],
+]
+
+/** One user comes into one group and goes, while it changes: less happens, but at closer quarters. */
+const COMING_AND_GOING = [
+  updatesOf('g'),
+  updatesOf('g'),
+  addsOf(G, BEN),
+  removalsOf(G, BEN),
+  wakes,
+  wakes,
+  readsOf(G, BEN),
+]
+
+/** One admin of one group reads while the role comes and goes. */
+const READING = [
+  updatesOf('g'),
+  updatesOf('g'),
+  addsOf(G, BEN, ADMIN),
+  removalsOf(G, BEN),
+  readsOf(G, BEN),
+  readsOf(G, BEN),
+]
+
+/** One group is deleted and made again, by several at once. */
+const REBUILDING = [
+  ...[
+    deletionsOf(G),
+    deletionsOf(G),
+    creationsOf(G, BEN),
+    creationsOf(G, fc.constant('amy')),
+    addsOf(G, BEN),
+    addsOf(G, user),
+  ],
+  ...[opens, updatesOf('g'), SHORT_WAITS],
+]
+
+/** Tokens run out, are renewed, or are not, while a group changes. */
+const EXPIRING = [
+  ...[opensOf(BEN), opensOf(BEN), renewals, renewals, renewals, syncs, syncs],
+  ...[updatesOf('g'), updatesOf('g'), addsOf(G, BEN), addsOf(G, BEN), removalsOf(G, BEN), emits],
+  ...[waits(100, 1_000, 3_000), waits(100, 5_000, 9_000)],
+]
+
+/** What happens in a run: at most so many things. */
+export const script = (size: number) =>
+  fc.oneof(
+    { arbitrary: commandsOf(WIDE, size), weight: 3 },
+    { arbitrary: commandsOf(COMING_AND_GOING, size), weight: 1 },
+    { arbitrary: commandsOf(READING, size), weight: 1 },
+    { arbitrary: commandsOf(REBUILDING, size), weight: 1 },
+    { arbitrary: commandsOf(EXPIRING, size), weight: 2 },
+  )
+
+const commandsOf = (acts: fc.Arbitrary<Act>[], maxCommands: number) =>
+  fc.commands<object, Stage, true>(acts, { maxCommands, size: 'max' })
