@@ -7,7 +7,7 @@ export async function testOnDynamoDbLocal() {
   console.log("\nOn Amazon's DynamoDB Local:")
   const { endpoint, stop } = await startDynamoDbLocal()
   try {
-    return await runTests(['test/store', 'test/local'], { DYNAMODB_ENDPOINT: endpoint })
+    return await runTests(['test/store', 'test/local'], { env: { DYNAMODB_ENDPOINT: endpoint } })
   } finally {
     await stop()
   }

@@ -4,6 +4,9 @@ import { spawnSync } from 'node:child_process'
 /** Name, command, environment. */
 const PROOFS = [
   ['the guarantees, 100,000 runs', 'node test/guarantees/main.ts 100000', {}],
+  ['the mutations that the guarantees must notice', 'npm run test:mutations --silent', {}],
+  ['the soak, 1,000 clients and 10 minutes of faults', 'npm run soak --silent', {}],
+  ['AWS, check by check, and each action of a right', 'npm run test:conformance --silent', {}],
   ['hostile documents, 1,000 a route', 'vitest run test/local/hostile.test.ts', { GRANTWIRE_RUNS: '1000' }],
   ['deaths before and after every call', 'vitest run test/local/deaths.test.ts', { GRANTWIRE_LONG: '1' }],
 ]

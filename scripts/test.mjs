@@ -1,21 +1,24 @@
-// `npm test`: every check in order, each named, and at the end a line that counts them. Nothing is skipped: a check that
-// cannot run has failed. With `--dynamodb-local` also what npm run test:dynamodb-local runs.
+// `npm test`: every check, each named, and at the end a line that counts them. Nothing is skipped: a check that cannot run has
+// failed. With `--dynamodb-local` also what npm run test:dynamodb-local runs.
 import { spawn } from 'node:child_process'
 import { testOnDynamoDbLocal } from './test-dynamodb-local.mjs'
 import { runTests } from './vitest.mjs'
 
-/** Checks before the tests: name and command. Those of one row run at the same time. */
-const CHECKS = [
-  [
-    ['format', 'prettier --check --log-level=warn .'],
-    ['types', 'tsc -p . && tsc -p infra && tsc -p web && tsc -p test/soak && tsc -p test/guarantees'],
-  ],
-  [
-    ['lint', 'eslint .'],
-    ['console', 'vite build web/console --logLevel warn'],
-  ],
-  [['template', 'cdk synth --quiet']],
+/** What the tests run: name and command. */
+const ASSEMBLY = [
+  ['console', 'vite build web/console --logLevel warn'],
+  ['template', 'cdk synth --quiet'],
 ]
+
+/** What only reads the code. */
+const CODE = [
+  ['types', 'npm run types --silent'],
+  ['lint', 'eslint .'],
+  ['format', 'prettier --check --log-level=warn .'],
+]
+
+const started = Date.now()
+const secondsSince = time => `${((Date.now() - time) / 1000).toFixed(1)} s`
 
 const run = command =>
   new Promise(resolve => {
@@ -28,24 +31,30 @@ const run = command =>
 
 let passed = 0
 let failed = 0
-for (const row of CHECKS)
-  await Promise.all(
-    row.map(async ([name, command]) => {
-      const started = Date.now()
-      const { code, output } = await run(command)
-      if (code === 0) passed++
-      else failed++
-      console.log(`${code === 0 ? 'pass' : 'FAIL'}  ${name}  (${((Date.now() - started) / 1000).toFixed(1)} s)`)
-      if (code !== 0) console.log(output)
-    }),
-  )
-
 const count = ({ passed: more, failed: bad }) => {
   passed += more
   failed += bad
 }
-count(await runTests([]))
+
+/** One check after the other. */
+async function check(checks) {
+  for (const [name, command] of checks) {
+    const began = Date.now()
+    const { code, output } = await run(command)
+    count(code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+    console.log(`${code === 0 ? 'pass' : 'FAIL'}  ${name}  (${secondsSince(began)})`)
+    if (code !== 0) console.log(output)
+  }
+}
+
+await check(ASSEMBLY)
+// Tests wait a lot, those in the browser follow each other, and types and lint take one core each: together they fill the machine.
+await Promise.all([
+  runTests(['--project=browser'], { atEnd: true }).then(count),
+  runTests(['--project=!browser']).then(count),
+  check(CODE),
+])
 if (process.argv.includes('--dynamodb-local')) count(await testOnDynamoDbLocal())
 
-console.log(`\n${passed} passed, ${failed} failed`)
+console.log(`\nAfter ${secondsSince(started)}:\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

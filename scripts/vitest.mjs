@@ -3,15 +3,23 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Runs tests and counts them. A skipped test has failed: nothing is skipped quietly. */
-export async function runTests(args, env = {}) {
+/**
+ * Runs tests and counts them. A skipped test has failed: nothing is skipped quietly.
+ *
+ * @param options env: what else is in the environment; atEnd: says what it found when it is through, not while others do
+ * @returns how many tests passed and failed
+ */
+export async function runTests(args, { env = {}, atEnd = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'grantwire-test-'))
   const report = join(folder, 'vitest.json')
   const tests = spawn('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...args], {
-    stdio: 'inherit',
+    stdio: atEnd ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env: { ...process.env, ...env },
   })
+  let output = ''
+  for (const stream of [tests.stdout, tests.stderr]) stream?.on('data', data => (output += data))
   const code = await new Promise(resolve => tests.on('close', resolve))
+  if (atEnd) console.log(output)
   const { passed, failed } = readReport(report)
   rmSync(folder, { recursive: true, force: true })
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed }
