@@ -10,11 +10,11 @@ type Headers = Record<string, string>
 export function corsHeaders(cors: Cors | undefined, headers: IncomingHttpHeaders): Headers {
   const { origin } = headers
   if (cors === undefined || origin === undefined) return {}
-  const any = cors.allowOrigins.includes('*')
-  if (!any && !cors.allowOrigins.includes(origin)) return {}
+  const anyOrigin = cors.allowOrigins.includes('*')
+  if (!anyOrigin && !cors.allowOrigins.includes(origin)) return {}
   return {
-    'access-control-allow-origin': any && !cors.allowCredentials ? '*' : origin,
-    ...(any ? {} : { vary: 'Origin' }),
+    'access-control-allow-origin': anyOrigin && !cors.allowCredentials ? '*' : origin,
+    ...(anyOrigin ? {} : { vary: 'Origin' }),
     ...(cors.allowCredentials ? { 'access-control-allow-credentials': 'true' } : {}),
     ...(cors.exposeHeaders.length > 0 ? { 'access-control-expose-headers': cors.exposeHeaders.join(',') } : {}),
   }

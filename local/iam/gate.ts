@@ -38,7 +38,9 @@ export interface GateOptions {
 /** Lets a call through if it is signed by a role of the template, and the template's policies allow it to that role. */
 export class Gate {
   readonly #principals: Principals
-  readonly #statements = new Map<string, readonly Statement[]>()
+  /** Of each role that was asked about, and of each resource that has a policy: as many as the template has. */
+  readonly #ofRoles = new Map<string, readonly Statement[]>()
+  readonly #onResources: ReadonlyMap<string, readonly Statement[]>
   readonly #template: StackTemplate
   readonly #options: GateOptions
 
@@ -46,6 +48,7 @@ export class Gate {
     this.#template = template
     this.#options = options
     this.#principals = principals
+    this.#onResources = template.resourcePolicies()
   }
 
   /**
@@ -86,7 +89,7 @@ export class Gate {
     const { revise, onRefused } = this.#options
     const own = this.#statementsOf(access.roleArn)
     const identity = evaluate(revise?.(access.roleArn, own) ?? own, access)
-    const resource = evaluate(this.#statementsOn(access.resource), access, 'resource')
+    const resource = evaluate(this.#onResources.get(access.resource) ?? [], access, 'resource')
     const both = [identity, resource]
     const decision = both.includes('denied') ? 'denied' : both.includes('allowed') ? 'allowed' : 'not allowed'
     if (decision !== 'allowed') onRefused?.(access)
@@ -94,18 +97,8 @@ export class Gate {
   }
 
   #statementsOf(roleArn: string): readonly Statement[] {
-    return remember(this.#statements, roleArn, () => this.#template.statementsOf(roleArn))
+    const known = this.#ofRoles.get(roleArn) ?? this.#template.statementsOf(roleArn)
+    this.#ofRoles.set(roleArn, known)
+    return known
   }
-
-  #statementsOn(resourceArn: string): readonly Statement[] {
-    return remember(this.#statements, resourceArn, () => this.#template.statementsOn(resourceArn))
-  }
-}
-
-function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
-  const found = known.get(key)
-  if (found !== undefined) return found
-  const made = make()
-  known.set(key, made)
-  return made
 }

@@ -219,13 +219,15 @@ export class StackTemplate {
     return [...inline, ...attached].flatMap(({ PolicyDocument }) => this.#statements(PolicyDocument))
   }
 
-  /** The statements of the policies that hang on a queue. Other resources of the local run have none. */
-  statementsOn(resourceArn: string): Statement[] {
-    return this.#entries('AWS::SQS::QueuePolicy')
-      .filter(([, { Properties = {} }]) =>
-        (Properties['Queues'] as { Ref: string }[]).some(({ Ref }) => this.#arnOf(Ref) === resourceArn),
-      )
-      .flatMap(([, { Properties = {} }]) => this.#statements(Properties['PolicyDocument']))
+  /** The statements of the policies that hang on queues, by the queue's ARN. Other resources of the local run have none. */
+  resourcePolicies(): Map<string, Statement[]> {
+    const policies = new Map<string, Statement[]>()
+    for (const [, { Properties = {} }] of this.#entries('AWS::SQS::QueuePolicy'))
+      for (const { Ref } of Properties['Queues'] as { Ref: string }[]) {
+        const arn = this.#arnOf(Ref)
+        policies.set(arn, [...(policies.get(arn) ?? []), ...this.#statements(Properties['PolicyDocument'])])
+      }
+    return policies
   }
 
   /** Whether a service may take on a role. */

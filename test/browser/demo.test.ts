@@ -18,9 +18,10 @@ it('the demo signs an admin and three members in by one click, in one window, an
 
   // A provider does not let itself be framed, so a frame opens a window for its sign-in.
   await frame('bob').getByRole('button', { name: 'Sign out' }).click()
-  const closed = page.waitForEvent('popup').then(popup => popup.waitForEvent('close'))
-  await frame('bob').getByRole('button', { name: 'Sign in as bob' }).click()
-  await closed
+  await Promise.all([
+    page.waitForEvent('popup').then(popup => popup.waitForEvent('close')),
+    frame('bob').getByRole('button', { name: 'Sign in as bob' }).click(),
+  ])
   await isLive(frame('bob'))
   await isLive(frame('carol'))
 })

@@ -99,9 +99,7 @@ describe('the settings of a group', () => {
     await save(fast)
     await saved(fast)
 
-    const refused = slow.waitForResponse(answer => answer.status() === 412)
-    await save(slow)
-    await refused
+    await Promise.all([slow.waitForResponse(answer => answer.status() === 412), save(slow)])
     const choice = slow.getByRole('group', { name: 'theme' })
     expect(await choice.getByLabel('Mine: mine').isChecked()).toBe(true)
     await choice.getByLabel('Theirs: theirs').check()

@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { evaluate } from '../../local/iam/policy.ts'
 import type { Statement } from '../../local/template/stack-template.ts'
@@ -20,6 +22,13 @@ const allow = (Action: string | string[], Resource: string | string[] = TABLE): 
 })
 const decide = (statements: Statement[], action = 'dynamodb:Query', resource = TABLE) =>
   evaluate(statements, { action, resource, roleArn: ROLE_ARN })
+
+/** Bytes of the heap that are left after a collection. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+  return process.memoryUsage().heapUsed
+}
 
 test.each<[string, Statement[], string]>([
   ['nothing is allowed without a statement', [], 'not allowed'],
@@ -122,4 +131,21 @@ test(aws('13 managed policies, which are not in the template, are not taken for 
   const managed = { ...Role!, Properties: { ...Role!.Properties, ManagedPolicyArns: ['arn:aws:iam::aws:policy/X'] } }
   const gate = new Gate(smallTemplate({ Role: managed, Policy: Policy! }), new Principals())
   expect(() => gate.admit(ROLE_ARN)).toThrow('policies that are not in the template')
+})
+
+test(aws('13 a decision is made anew for each connection, and nothing of it is kept', LOGIC), () => {
+  const connections = 'arn:aws:execute-api:us-east-1:123456789012:abc1234567/prod/POST/@connections'
+  const { gate } = gateWith([allow('execute-api:ManageConnections', `${connections}/*`)])
+  const action = 'execute-api:ManageConnections'
+  const decisions = new Set<string>()
+  const decideFor = (from: number, to: number): void => {
+    for (let i = from; i < to; i++)
+      decisions.add(gate.decide({ action, resource: `${connections}/${i}`, roleArn: ROLE_ARN }))
+  }
+  decideFor(0, 1_000)
+  const before = heapInUse()
+  decideFor(1_000, 31_000)
+  // Kept, these would take over 4 MB.
+  expect(heapInUse() - before).toBeLessThan(1_000_000)
+  expect([...decisions]).toEqual(['allowed'])
 })
