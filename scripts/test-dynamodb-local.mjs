@@ -2,12 +2,18 @@
 import { startDynamoDbLocal } from './dynamodb-local.mjs'
 import { runTests } from './vitest.mjs'
 
-/** @returns how many tests passed and failed */
-export async function testOnDynamoDbLocal() {
-  console.log("\nOn Amazon's DynamoDB Local:")
+/**
+ * @param options those of `runTests`
+ * @returns how many tests passed and failed
+ */
+export async function testOnDynamoDbLocal(options = {}) {
   const { endpoint, stop } = await startDynamoDbLocal()
   try {
-    return await runTests(['test/store', 'test/local'], { env: { DYNAMODB_ENDPOINT: endpoint } })
+    return await runTests(['test/store', 'test/local'], {
+      ...options,
+      env: { DYNAMODB_ENDPOINT: endpoint },
+      title: "On Amazon's DynamoDB Local:",
+    })
   } finally {
     await stop()
   }

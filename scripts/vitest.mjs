@@ -6,17 +6,19 @@ import { join } from 'node:path'
 /**
  * Runs tests and counts them. A skipped test has failed: nothing is skipped quietly.
  *
- * @param options env: what else is in the environment; atEnd: says what it found when it is through, not while others do
+ * @param options title: what the tests are; env: what else is in their environment; atEnd: says what was found when all are
+ *   through, not between what others say
  * @returns how many tests passed and failed
  */
-export async function runTests(args, { env = {}, atEnd = false } = {}) {
+export async function runTests(args, { title = '', env = {}, atEnd = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'grantwire-test-'))
   const report = join(folder, 'vitest.json')
+  let output = title === '' ? '' : `\n${title}\n`
+  if (!atEnd) console.log(output)
   const tests = spawn('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...args], {
     stdio: atEnd ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env: { ...process.env, ...env },
   })
-  let output = ''
   for (const stream of [tests.stdout, tests.stderr]) stream?.on('data', data => (output += data))
   const code = await new Promise(resolve => tests.on('close', resolve))
   if (atEnd) console.log(output)
