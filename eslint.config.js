@@ -10,7 +10,7 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './{infra,web}/tsconfig.json', './test/{guarantees,soak}/tsconfig.json'],
+        project: ['./tsconfig.json', './{infra,web,test}/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
