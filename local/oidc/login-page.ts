@@ -2,20 +2,22 @@ import type { IncomingMessage } from 'node:http'
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`)
 
+/** The colours of the console, so that one does not seem to have left it. */
 const STYLE = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f4f6f8, #14181d); color: light-dark(#1c2530, #e6eaf0); }
-main { width: min(24rem, 100vw - 4rem); padding: 2rem; border-radius: .75rem; background: light-dark(#fff, #1d232b); box-shadow: 0 1px 3px #0003; }
-h1 { margin: 0 0 .25rem; font-size: 1.25rem; }
-p { margin: 0 0 1.25rem; color: light-dark(#55606e, #a4afbd); }
+:root { color-scheme: light dark; --line: light-dark(#e0e0d9, #343934); --edge: light-dark(#82857c, #7d847c); --accent: light-dark(#0b6b57, #5fd0b1); }
+* { box-sizing: border-box; }
+body { margin: 0; padding: 1rem; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f6f6f3, #141614); color: light-dark(#1c1f1b, #eceee9); font: 1rem/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif; }
+main { width: min(26rem, 100%); padding: 2rem; border: 1px solid var(--line); border-radius: .75rem; background: light-dark(#fff, #1c1f1c); box-shadow: 0 1px 2px light-dark(#1c1f1b14, #0006); }
+h1 { margin: 0 0 .25rem; font-size: 1.5rem; line-height: 1.25; }
+p { margin: 0 0 1.25rem; color: light-dark(#5a5e56, #a9afa6); }
 form { display: grid; gap: .5rem; }
-button, input { font: inherit; padding: .6rem .9rem; border-radius: .5rem; border: 1px solid light-dark(#c9d1da, #3a4450); background: light-dark(#fff, #252d37); color: inherit; text-align: start; }
-button { cursor: pointer; }
-button:hover { border-color: light-dark(#2456c9, #8fb2ff); }
-:focus-visible { outline: 3px solid light-dark(#2456c9, #8fb2ff); outline-offset: 2px; }
-.other { display: grid; grid-template-columns: 1fr auto; gap: .5rem; margin-top: 1rem; }
-label { grid-column: 1 / -1; font-size: .9rem; }
-[role=alert] { color: light-dark(#a4262c, #ff9a9a); }
+button, input { font: inherit; min-height: 2.75rem; padding: .25rem .875rem; border-radius: .5rem; border: 1px solid var(--edge); background: light-dark(#fff, #1c1f1c); color: inherit; text-align: start; }
+button { cursor: pointer; font-weight: 550; }
+button:hover { background: light-dark(#f0f0ec, #262a26); }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.other { display: grid; grid-template-columns: 1fr auto; gap: .5rem; margin-top: 1.25rem; }
+label { grid-column: 1 / -1; font-size: .875rem; font-weight: 600; }
+[role=alert] { color: light-dark(#a3271d, #ff9f92); }
 `
 
 /** The sign-in of the local run: pick somebody. No passwords: whoever is on this machine may be anybody. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { look } from './support/look.ts'
 import { useStage } from './support/stage.ts'
 
 const stage = useStage()
@@ -17,6 +18,7 @@ describe('the members of a group', () => {
     await engineering.getByText('member', { exact: true }).waitFor()
 
     await admin.getByRole('button', { name: 'Remove dana' }).click()
+    await look(admin, 'members-remove')
     await admin.getByRole('button', { name: 'Yes, remove dana' }).click()
     await admin.getByText('dana was removed: 1 window lost access at this moment.').waitFor()
     await engineering.waitFor({ state: 'detached' })
@@ -56,6 +58,38 @@ describe('the history of a group', () => {
     await admin.getByRole('link', { name: 'Settings' }).click()
     await admin.getByRole('switch', { name: 'report.export', checked: before }).waitFor()
   })
+
+  it('compares any two versions, also where neither is the newest', async () => {
+    const admin = await stage.enter('alice', '/admin/engineering')
+    const save = async (theme: string) => {
+      await admin.getByLabel('theme', { exact: true }).fill(theme)
+      await admin.getByRole('button', { name: 'Save' }).click()
+      return /\d+/.exec((await admin.getByText(/Version \d+ is saved/).textContent()) ?? '')?.[0] ?? ''
+    }
+    const first = await save('one')
+    await admin.getByRole('switch', { name: 'deploy.production' }).check()
+    const second = await save('two')
+    await admin.getByRole('button', { name: 'Remove maxUploadMb' }).click()
+    const third = await save('three')
+
+    await admin.getByRole('link', { name: 'History' }).click()
+    const shows = async (from: string, to: string, ...changes: string[]) => {
+      const table = admin.getByRole('table', { name: `From version ${from} to version ${to}` })
+      await table.waitFor()
+      expect((await table.getByRole('row').allInnerTexts()).slice(1)).toEqual(changes)
+    }
+    await shows(second, third, 'maxUploadMb\t25\tremoved', 'theme\ttwo\tthree')
+    await admin.getByRole('button', { name: `Compare version ${first} with the newest` }).click()
+    expect(await admin.evaluate('document.activeElement.textContent')).toBe('Compare')
+    const permission = 'deploy.production\tfalse\ttrue'
+    await shows(first, third, permission, 'maxUploadMb\t25\tremoved', 'theme\tone\tthree')
+    await look(admin, 'compare')
+    await admin.getByLabel('To').selectOption(second)
+    await shows(first, second, permission, 'theme\tone\ttwo')
+    await admin.getByLabel('From').selectOption(second)
+    await shows(second, second)
+    await admin.getByText('No difference.').waitFor()
+  })
 })
 
 describe('the presence of a group', () => {
@@ -82,6 +116,7 @@ describe('a custom event', () => {
     const admin = await stage.enter('alice', '/admin/engineering/events')
     await admin.getByRole('button', { name: 'Send to engineering' }).click()
     await admin.getByText(/here after \d+ ms/).waitFor()
+    await look(admin, 'sent')
     await member.getByText('alice sent MaintenanceSoon {"minutes":10}').waitFor()
   })
 

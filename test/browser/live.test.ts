@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
+import { look } from './support/look.ts'
 import { storedSession } from './support/person.ts'
 import { useStage } from './support/stage.ts'
 
@@ -52,6 +53,7 @@ describe('an admin and a member, each in a browser of their own', () => {
     await admin.getByRole('button', { name: 'Save' }).click()
     await member.getByText('Not allowed (invoice.approve): ask an admin', { exact: true }).first().waitFor()
     expect(await approve.isEnabled()).toBe(false)
+    await look(member, 'not-allowed')
 
     await admin.getByRole('switch', { name: 'invoice.approve' }).check()
     await admin.getByRole('button', { name: 'Save' }).click()

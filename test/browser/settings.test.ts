@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { look } from './support/look.ts'
 import { useStage } from './support/stage.ts'
 
 const stage = useStage()
@@ -57,6 +58,48 @@ describe('the settings of a group', () => {
     await page.getByRole('link', { name: 'Settings' }).click()
     expect(await text.inputValue()).toBe('{ "theme": ')
     await text.fill(before)
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+  })
+
+  it('hold lists, which are edited as JSON from the form and back, and nothing typed is lost on the way', async () => {
+    const page = await stage.enter('alice', SETTINGS)
+    const form = page.getByRole('button', { name: 'Form', exact: true })
+    const text = page.getByLabel('Settings as JSON')
+    await page.getByLabel('theme', { exact: true }).fill('typed in the form')
+    await page.getByLabel('Name, such as report.export').fill('regions')
+    await page.getByLabel('Kind').selectOption('List')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Edit as JSON regions' }).click()
+    // The view opens at that key, ready to type.
+    expect(await page.evaluate<string>('getSelection().toString()')).toBe('"regions"')
+
+    const before = await text.inputValue()
+    expect(before).toContain('"theme": "typed in the form"')
+    const broken = before.replace('"regions": []', '"regions": ["eu" "us"]')
+    await text.fill(broken)
+    await page.getByText(/This is not JSON: .*line \d+ column \d+/).waitFor()
+    await form.click()
+    await page.getByText('Your JSON is not valid yet').waitFor()
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Go on in the JSON view' }).click()
+    expect(await text.inputValue()).toBe(broken)
+
+    await text.fill(broken.replace('"eu" "us"', '"eu", "us"'))
+    await form.click()
+    expect(await page.getByLabel('theme', { exact: true }).inputValue()).toBe('typed in the form')
+    await page.getByRole('row', { name: 'regions not set ["eu","us"]' }).waitFor()
+    await save(page)
+    await saved(page)
+    await page.reload()
+    await page.getByText('["eu","us"]').waitFor()
+  })
+
+  it('say what keeps them from being saved in either view', async () => {
+    const page = await stage.enter('alice', SETTINGS)
+    await page.getByLabel('maxUploadMb').fill('')
+    await page.getByText('maxUploadMb needs a number.').waitFor()
+    await page.getByRole('button', { name: 'JSON', exact: true }).click()
+    await page.getByText('maxUploadMb needs a number.').waitFor()
     expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
   })
 
@@ -129,6 +172,7 @@ describe('the settings of a group', () => {
     await page.context().setOffline(true)
     await save(page)
     await page.getByText('The server cannot be reached').waitFor()
+    await look(page, 'save-failed')
     await page.context().setOffline(false)
     await save(page)
     await saved(page)

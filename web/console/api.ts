@@ -121,6 +121,6 @@ export function explain(error: unknown): { title: string; detail: string } {
   if (error instanceof ApiError && error.status === 403)
     return { title: 'Not allowed', detail: 'Ask an admin of this group.' }
   if (error instanceof TypeError)
-    return { title: 'The server cannot be reached', detail: 'Check your network, then try again. Nothing was lost.' }
+    return { title: 'The server cannot be reached', detail: 'Check your network, then try again.' }
   return { title: 'That did not work', detail: error instanceof Error ? error.message : 'Try again in a moment.' }
 }

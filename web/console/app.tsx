@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { HomePage } from './home/home.tsx'
 import { SignInPage } from './home/sign-in.tsx'
 import { MemberPage } from './member/member.tsx'
+import { Boundary } from './parts/boundary.tsx'
 import { Loading } from './parts/notice.tsx'
 import { Title } from './parts/title.tsx'
 import { Link, routeOf, usePath, type Route } from './router.tsx'
@@ -10,9 +11,16 @@ import type { Session } from './session.ts'
 import { Shell } from './shell.tsx'
 import { SignedIn } from './signed-in.tsx'
 
-// Members never open these, so they do not load them.
-const AdminPage = lazy(async () => import('./admin/admin.tsx'))
-const DemoPage = lazy(async () => import('./demo/demo.tsx'))
+// Members never open these, so they do not load them; who opens one does not wait for the session to have it loaded.
+const ELSEWHERE = { admin: () => import('./admin/admin.tsx'), demo: () => import('./demo/demo.tsx') }
+const AdminPage = lazy(ELSEWHERE.admin)
+const DemoPage = lazy(ELSEWHERE.demo)
+
+/** Begins to load what this path shows. A failure is told where the page is shown. */
+export function loadPage(pathname: string): void {
+  const { page } = routeOf(pathname)
+  if (page === 'admin' || page === 'demo') ELSEWHERE[page]().catch(() => undefined)
+}
 
 export function App({ config, session }: { config: Config; session: Session }) {
   const name = useSyncExternalStore(session.subscribe, () => session.name)
@@ -21,9 +29,11 @@ export function App({ config, session }: { config: Config; session: Session }) {
   if (route.page === 'demo')
     return (
       <Shell wide>
-        <Suspense fallback={<Loading what="the demo" />}>
-          <DemoPage config={config} signingIn={route.signingIn} />
-        </Suspense>
+        <Boundary>
+          <Suspense fallback={<Loading what="the demo" />}>
+            <DemoPage config={config} signingIn={route.signingIn} />
+          </Suspense>
+        </Boundary>
       </Shell>
     )
   if (name === undefined)
@@ -35,9 +45,11 @@ export function App({ config, session }: { config: Config; session: Session }) {
   return (
     <SignedIn key={name} config={config} session={session}>
       <Shell session={session}>
-        <Suspense fallback={<Loading what="the page" />}>
-          <PageOf route={route} />
-        </Suspense>
+        <Boundary key={route.page}>
+          <Suspense fallback={<Loading what="the page" />}>
+            <PageOf route={route} />
+          </Suspense>
+        </Boundary>
       </Shell>
     </SignedIn>
   )

@@ -1,6 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { App } from './app.tsx'
+import { App, loadPage } from './app.tsx'
 import { loadConfig } from './config.ts'
 import { applyTheme, followTheme } from './parts/theme.tsx'
 import { Failure } from './parts/notice.tsx'
@@ -21,6 +21,7 @@ const root = createRoot(element)
 
 /** Reads the configuration, takes the answer of a sign-in where there is one, and shows the page. */
 async function start(): Promise<void> {
+  loadPage(location.pathname)
   const config = await loadConfig()
   const address = new URL(location.href)
   const slot = slotOf(address)

@@ -90,7 +90,7 @@ interface EntryProps {
 
 function Entry({ entry: { version, change, updatedBy, updatedAt, tombstone }, isNewest, compare }: EntryProps) {
   return (
-    <li>
+    <li className="version">
       <span className="tag">v{version}</span>
       <span className="grow">
         <strong>{updatedBy}</strong>{' '}

@@ -6,7 +6,7 @@ import { useServices } from '../parts/services.ts'
 import { Shown } from '../parts/shown.tsx'
 import { When } from '../parts/when.tsx'
 import { AddMember } from './add-member.tsx'
-import { usePresence } from './use-presence.ts'
+import { byUser, usePresence } from './use-presence.ts'
 
 /** Who is in the group: add, change the role, remove. */
 export function MembersTab({ group }: { group: string }) {
@@ -21,7 +21,7 @@ export function MembersTab({ group }: { group: string }) {
   const members = usePages<Member>(fetchPage)
   const presence = usePresence(group)
   const [outcome, setOutcome] = useState<{ done: string } | { error: unknown }>()
-  const online = presence.result.state === 'ready' ? presence.result.value.items : []
+  const online = presence.result.state === 'ready' ? presence.result.value.items : undefined
 
   const run = async (work: () => Promise<unknown>, done: string) => {
     const outcome = await work().then(
@@ -43,11 +43,11 @@ export function MembersTab({ group }: { group: string }) {
           <section className="card" aria-labelledby="members">
             <h2 id="members">Members</h2>
             <ul className="rows">
-              {items.map(member => (
+              {items.toSorted(byUser).map(member => (
                 <MemberRow
                   key={member.user}
                   member={member}
-                  present={online.find(({ user }) => user === member.user)}
+                  online={online}
                   setRole={role => run(() => api.setMember(group, member.user, role), `${member.user} is ${role} now.`)}
                   remove={present =>
                     run(
@@ -74,13 +74,16 @@ export function MembersTab({ group }: { group: string }) {
 
 interface RowProps {
   member: Member
-  present: PresentMember | undefined
+  /** Who is online; undefined until that is known. */
+  online: PresentMember[] | undefined
   setRole: (role: Role) => Promise<boolean>
   remove: (present: PresentMember | undefined) => Promise<boolean>
 }
 
-function MemberRow({ member: { user, role, since }, present, setRole, remove }: RowProps) {
-  const [asking, setAsking] = useState(false)
+function MemberRow({ member: { user, role, since }, online, setRole, remove }: RowProps) {
+  const present = online?.find(person => person.user === user)
+  const absent = online === undefined ? '…' : 'offline'
+  const [asking, setAsking] = useState<boolean>()
   return (
     <li className="member">
       <span>
@@ -90,7 +93,7 @@ function MemberRow({ member: { user, role, since }, present, setRole, remove }: 
         </span>
       </span>
       <span className={present === undefined ? 'tag' : 'tag yes'}>
-        {present === undefined ? 'offline' : `online in ${count(present.connections.length)}`}
+        {present === undefined ? absent : `online in ${count(present.connections.length)}`}
       </span>
       <select
         aria-label={`Role of ${user}`}
@@ -102,7 +105,12 @@ function MemberRow({ member: { user, role, since }, present, setRole, remove }: 
       </select>
       {asking ? (
         <span className="row sure">
-          <button type="button" className="danger" autoFocus onClick={() => void remove(present)}>
+          <button
+            type="button"
+            className="danger"
+            autoFocus
+            onClick={() => void remove(present).then(() => setAsking(false))}
+          >
             Yes, remove {user}
           </button>
           <button type="button" onClick={() => setAsking(false)}>
@@ -110,7 +118,8 @@ function MemberRow({ member: { user, role, since }, present, setRole, remove }: 
           </button>
         </span>
       ) : (
-        <button type="button" className="plain danger" onClick={() => setAsking(true)}>
+        // Takes the focus back after an answer.
+        <button type="button" className="plain danger" autoFocus={asking === false} onClick={() => setAsking(true)}>
           Remove<span className="aside"> {user}</span>
         </button>
       )}

@@ -1,6 +1,6 @@
 import type { PresentMember } from '../../../protocol/documents.ts'
 import { useGrantsState } from '../parts/services.ts'
-import { usePresence } from './use-presence.ts'
+import { byUser, usePresence } from './use-presence.ts'
 
 /** People whom the strip names; the presence tab has them all. */
 const NAMED = 8
@@ -9,18 +9,22 @@ const NAMED = 8
 export function OnlineStrip({ group }: { group: string }) {
   const { result } = usePresence(group)
   const newest = useGrantsState(grants => grants.version(`group:${group}`)) ?? 0
-  if (result.state !== 'ready') return null
+  // Holds its place, so that nothing moves when the answer is there.
+  if (result.state !== 'ready') return <div className="row strip" />
   const { items, hasMore } = result.value
   const more = items.length - NAMED
   return (
     <ul className="row strip" aria-label="Online now">
-      {items.slice(0, NAMED).map(person => (
-        <li key={person.user} className={isCurrent(person, newest) ? 'tag yes' : 'tag mind'}>
-          <span className="dot" aria-hidden="true" />
-          {person.user}
-          <span className="aside"> on version {person.version}</span>
-        </li>
-      ))}
+      {items
+        .toSorted(byUser)
+        .slice(0, NAMED)
+        .map(person => (
+          <li key={person.user} className={isCurrent(person, newest) ? 'tag yes' : 'tag mind'}>
+            <span className="dot" aria-hidden="true" />
+            {person.user}
+            <span className="aside"> on version {person.version}</span>
+          </li>
+        ))}
       {more > 0 && (
         <li className="tag">
           {more}

@@ -6,7 +6,7 @@ import { When } from '../parts/when.tsx'
 import type { Delivered } from './deliveries.ts'
 import { DeliveryChart } from './delivery-chart.tsx'
 import { isCurrent } from './online.tsx'
-import { usePresence } from './use-presence.ts'
+import { byUser, usePresence } from './use-presence.ts'
 
 /** Who is online and on which version, so that one can watch an update reach everyone. */
 export function PresenceTab({ group, deliveries }: { group: string; deliveries: Delivered[] }) {
@@ -14,33 +14,35 @@ export function PresenceTab({ group, deliveries }: { group: string; deliveries: 
   const version = useGrantsState(grants => grants.version(`group:${group}`)) ?? 0
   return (
     <div className="stack">
-      <Shown what="who is online" result={presence.result} reload={presence.reload}>
-        {({ items, hasMore }) => (
-          <section className="card" aria-labelledby="online">
-            <div className="row spread">
-              <h2 id="online">Online now</h2>
-              <Reached items={items} version={version} />
-            </div>
-            {items.length === 0 && (
-              <Empty title="Nobody is online">
-                <p>Open the member page in another window to see it here.</p>
-              </Empty>
-            )}
-            <ul className="people">
-              {items.map(person => (
-                <Person key={person.user} person={person} version={version} />
-              ))}
-            </ul>
-            {hasMore && (
-              <div>
-                <button type="button" onClick={presence.more}>
-                  Show more
-                </button>
-              </div>
-            )}
-          </section>
-        )}
-      </Shown>
+      <section className="card online" aria-labelledby="online">
+        <div className="row spread">
+          <h2 id="online">Online now</h2>
+          {presence.result.state === 'ready' && <Reached items={presence.result.value.items} version={version} />}
+        </div>
+        <Shown what="who is online" result={presence.result} reload={presence.reload}>
+          {({ items, hasMore }) => (
+            <>
+              {items.length === 0 && (
+                <Empty title="Nobody is online">
+                  <p>Open the member page in another window to see it here.</p>
+                </Empty>
+              )}
+              <ul className="people">
+                {items.toSorted(byUser).map(person => (
+                  <Person key={person.user} person={person} version={version} />
+                ))}
+              </ul>
+              {hasMore && (
+                <div>
+                  <button type="button" onClick={presence.more}>
+                    Show more
+                  </button>
+                </div>
+              )}
+            </>
+          )}
+        </Shown>
+      </section>
       <DeliveryChart deliveries={deliveries} />
     </div>
   )

@@ -43,7 +43,9 @@ export function SettingsTab({ group, updates, isShown }: Props) {
   useLeaveGuard(dirty, `/admin/${encodeURIComponent(group)}/`)
 
   useGrantsEvent('UserUpdated', ({ subject, version, settings, updatedBy }) => {
-    if (subject === `group:${group}`) change({ do: 'arrive', version: { version, settings, updatedBy } })
+    if (subject !== `group:${group}`) return
+    change({ do: 'arrive', version: { version, settings, updatedBy } })
+    setSaving(now => (now.state === 'failed' ? { state: 'idle' } : now))
   })
 
   const save = async () => {
@@ -79,10 +81,8 @@ export function SettingsTab({ group, updates, isShown }: Props) {
   return (
     <form className="stack" onSubmit={submit}>
       <div className="row spread">
-        <div className="row">
-          <span className="tag">Version {base.version}</span>
-          {isShown && <OnlineStrip group={group} />}
-        </div>
+        <span className="tag">Version {base.version}</span>
+        {isShown && <OnlineStrip group={group} />}
         <div className="segments" role="group" aria-label="View">
           <button type="button" aria-pressed={view === 'form'} onClick={() => setView('form')}>
             Form
@@ -100,7 +100,7 @@ export function SettingsTab({ group, updates, isShown }: Props) {
         {view === 'form' && (
           <Fields settings={edited} blocked={draft.text?.problem} change={change} editJson={showJson} />
         )}
-        {view === 'json' && <JsonView draft={draft} sought={sought} change={change} />}
+        {view === 'json' && <JsonView draft={draft} problem={problem} sought={sought} change={change} />}
       </fieldset>
       <section className={dirty ? 'card save dirty' : 'card save'} aria-label="Save">
         {dirty && incoming === undefined && (

@@ -31,3 +31,6 @@ export function usePresence(group: string): Pages<PresentMember> {
   }, [reload])
   return pages
 }
+
+/** By name: the server's order is that of its keys, which nobody can follow. */
+export const byUser = (a: { user: string }, b: { user: string }): number => a.user.localeCompare(b.user)

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Config } from '../config.ts'
-import { Failure, Loading, Notice } from '../parts/notice.tsx'
+import { Failure, Loading } from '../parts/notice.tsx'
 import { Title } from '../parts/title.tsx'
 import { openSession, type Session } from '../session.ts'
 import '../look/demo.css'
@@ -45,14 +45,17 @@ export default function DemoPage({ config, signingIn }: { config: Config; signin
       <Title text="Side by side" />
       {state.state === 'failed' && <Failure error={state.error} retry={() => location.assign('/demo')} />}
       {state.state === 'ready' && state.missing.length > 0 && (
-        <Notice kind="mind" title="An admin and three members in one window, each signed in for themselves">
-          <p>The local run knows these four. Elsewhere, make users and groups of these names first.</p>
+        <section className="card">
+          <p>An admin and three members in one window, each signed in for themselves.</p>
+          <p className="quiet">
+            The local run knows these four. Elsewhere, make users and groups of these names first.
+          </p>
           <div>
             <button type="button" className="primary" onClick={() => void signInNext(state.missing)}>
               Sign in all four
             </button>
           </div>
-        </Notice>
+        </section>
       )}
       {state.state === 'ready' && state.missing.length === 0 && <Frames />}
     </>
@@ -70,9 +73,24 @@ function Frames() {
               Own window<span className="aside"> for {user}</span>
             </a>
           </div>
-          <iframe src={`${path}?as=${user}`} title={title} />
+          <Frame src={`${path}?as=${user}`} title={title} />
         </li>
       ))}
     </ul>
   )
+}
+
+/** Loads when it is seen: on a phone four applications at once would keep each other waiting. */
+function Frame({ src, title }: { src: string; title: string }) {
+  const [isSeen, setSeen] = useState(false)
+  const frame = useRef<HTMLIFrameElement>(null)
+  useEffect(() => {
+    if (frame.current === null) return
+    const observer = new IntersectionObserver(entries => {
+      if (entries.some(entry => entry.isIntersecting)) setSeen(true)
+    })
+    observer.observe(frame.current)
+    return () => observer.disconnect()
+  }, [])
+  return <iframe ref={frame} src={isSeen ? src : undefined} title={title} />
 }

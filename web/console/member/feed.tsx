@@ -14,7 +14,7 @@ export function Feed({ happened }: { happened: Happened[] }) {
           <p>Leave this page open. A change shows here, without a reload.</p>
         </Empty>
       )}
-      <ul className="rows" aria-live="polite">
+      <ul className="rows feed" aria-live="polite">
         {happened.map(entry => (
           <li key={entry.id} className="fresh">
             <span className="grow">

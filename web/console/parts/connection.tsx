@@ -3,8 +3,8 @@ import { useConnection } from '@grantwire/react'
 const WORDS = {
   connecting: { kind: 'mind', text: 'Connecting' },
   connected: { kind: 'yes', text: 'Live' },
-  waiting: { kind: 'no', text: 'Offline, trying again' },
-  polling: { kind: 'mind', text: 'Slow: asking every few seconds' },
+  waiting: { kind: 'no', text: 'Offline, retrying' },
+  polling: { kind: 'mind', text: 'Live, with delay' },
   closed: { kind: 'no', text: 'Signed out' },
 } as const
 

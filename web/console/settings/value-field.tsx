@@ -18,7 +18,7 @@ export function ValueField({ name, value, change, editJson }: Props) {
         <span className="row">
           <code>{JSON.stringify(value)}</code>
           <button type="button" onClick={editJson}>
-            Edit as JSON<span className="aside">: {name}</span>
+            Edit as JSON<span className="aside"> {name}</span>
           </button>
         </span>
       </div>
