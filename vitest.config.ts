@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{protocol,core,store,gateway,http,functions,layering,docs}/**/*.test.ts'],
+          testTimeout: 30_000,
         },
       },
       {
@@ -35,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['test/packages/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },

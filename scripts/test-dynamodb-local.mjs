@@ -2,15 +2,11 @@
 import { startDynamoDbLocal } from './dynamodb-local.mjs'
 import { runTests } from './vitest.mjs'
 
-/**
- * @param options those of `runTests`
- * @returns how many tests passed and failed
- */
-export async function testOnDynamoDbLocal(options = {}) {
+/** @returns how many tests passed and failed */
+export async function testOnDynamoDbLocal() {
   const { endpoint, stop } = await startDynamoDbLocal()
   try {
     return await runTests(['test/store', 'test/local'], {
-      ...options,
       env: { DYNAMODB_ENDPOINT: endpoint },
       title: "On Amazon's DynamoDB Local:",
     })

@@ -47,21 +47,14 @@ async function check(checks) {
   }
 }
 
-/** In the browser, and then, where it was asked for, on the other database: together about as long as all other tests. */
-async function testApart() {
-  count(await runTests(['--project=browser'], { atEnd: true }))
-  if (!process.argv.includes('--dynamodb-local')) return
-  try {
-    count(await testOnDynamoDbLocal({ atEnd: true }))
-  } catch (error) {
-    console.error(error)
-    count({ passed: 0, failed: 1 })
-  }
-}
-
 await check(ASSEMBLY)
 // Tests wait a lot, those in the browser follow each other, and types and lint take one core: together they fill the machine.
-await Promise.all([testApart(), runTests(['--project=!browser']).then(count), check(CODE)])
+await Promise.all([
+  runTests(['--project=browser'], { atEnd: true }).then(count),
+  runTests(['--project=!browser']).then(count),
+  check(CODE),
+])
+if (process.argv.includes('--dynamodb-local')) count(await testOnDynamoDbLocal())
 
 console.log(`\nAfter ${secondsSince(started)}:\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
