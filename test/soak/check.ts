@@ -86,11 +86,6 @@ export function checkTable(truth: Truth, world: World, ledger: Ledger): void {
     for (const group of groups.keys())
       if (truth.index.get(user)?.has(group) !== true)
         ledger.broken('lost membership', `${user} is in ${group}, and the index does not say so`)
-  for (const [where, value] of world.acknowledged) {
-    const [group = '', key = ''] = where.split(' ')
-    const found = truth.subjects.get(subjectOf('group', group))?.settings[key]
-    // Later tries that were not acknowledged may have been committed all the same.
-    if (typeof found !== 'number' || found < value)
-      ledger.broken('lost write', `${key} of ${group} is ${JSON.stringify(found)}; ${value} was acknowledged`)
-  }
+  for (const group of world.groups)
+    world.checkAcknowledged(group, truth.subjects.get(subjectOf('group', group))?.settings ?? {})
 }

@@ -1,3 +1,28 @@
+import { performance } from 'node:perf_hooks'
+
+/** How busy the machine is with a soak. */
+export interface Load {
+  /** Cores that the process kept busy, with all its threads. */
+  cores: number
+  /** Share of the time in which the main thread did something: all services, clients and tests but the Lambdas. */
+  mainThread: number
+}
+
+/** Measures from now on, until it is called. */
+export function startLoad(): () => Load {
+  const startedAt = performance.now()
+  const cpu = process.cpuUsage()
+  const loop = performance.eventLoopUtilization()
+  const twoDigits = (number: number): number => Math.round(number * 100) / 100
+  return () => {
+    const { user, system } = process.cpuUsage(cpu)
+    return {
+      cores: twoDigits((user + system) / 1000 / (performance.now() - startedAt)),
+      mainThread: twoDigits(performance.eventLoopUtilization(loop).utilization),
+    }
+  }
+}
+
 /** What a soak has counted and measured. */
 export class Figures {
   updates = 0

@@ -1,9 +1,10 @@
+import { inspect } from 'node:util'
 import type { Subject } from '../../protocol/ids.ts'
 import { parseSubject } from '../../protocol/ids.ts'
 
-/** Which guarantee was broken: see docs/guarantees.md. */
+/** Which guarantee was broken: see docs/guarantees.md. `failed`: the soak could not do, or not end, what it had begun. */
 export type Broken =
-  'lost' | 'leaked' | 'step back' | 'past expiry' | 'lost write' | 'lost membership' | 'not announced'
+  'lost' | 'leaked' | 'step back' | 'past expiry' | 'lost write' | 'lost membership' | 'not announced' | 'failed'
 
 /** How a user stands to a group, as whoever calls the API knows it. */
 type Standing =
@@ -28,6 +29,10 @@ export class Ledger {
   broken(what: Broken, detail: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1)
     if (this.violations.length < TOLD) this.violations.push(`${what}: ${detail}`)
+  }
+
+  failed(error: unknown): void {
+    this.broken('failed', inspect(error))
   }
 
   /** Before the request that adds a user is sent. */

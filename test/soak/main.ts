@@ -5,8 +5,9 @@ import { soak } from './soak.ts'
 
 /**
  * `npm run soak`: 1,000 browsers, 20 groups and 10 minutes of everything that can go wrong; exits with 1 where a guarantee was
- * broken. `-- --seed 7` repeats what was drawn in another run; `-- --sockets 100 --groups 5 --seconds 30` makes it smaller;
- * `-- --json` prints one line of JSON; `-- --trace soak.log` writes the log of the whole system to a file.
+ * broken or the soak did not come to its end. Ctrl-C ends it at once, with what there is by then. `-- --seed 7` repeats what was
+ * drawn in another run; `-- --sockets 100 --groups 5 --seconds 30` makes it smaller; `-- --json` prints one line of JSON;
+ * `-- --trace soak.log` writes the log of the whole system to a file.
  */
 const { values } = parseArgs({
   options: {
@@ -27,17 +28,29 @@ function whole(name: 'sockets' | 'groups' | 'seconds' | 'seed', least: number, m
   return number
 }
 
-const trace = values.trace === undefined ? undefined : createWriteStream(values.trace)
-const time = (): string => new Date().toISOString().slice(11, 23)
-
-const report = await soak({
+const size = {
   sockets: whole('sockets', 2, 5_000),
   groups: whole('groups', 2, 200),
   seconds: whole('seconds', 1, 7_200),
   seed: whole('seed', 0, 2 ** 31),
+}
+const trace = values.trace === undefined ? undefined : createWriteStream(values.trace)
+const time = (): string => new Date().toISOString().slice(11, 23)
+
+process.exitCode = 1
+const stop = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(`stopped by ${name}`)))
+process.on('uncaughtException', error => {
+  console.error(error)
+  stop.abort(error)
+})
+
+const report = await soak({
+  ...size,
   concurrency: 4,
   tokenSeconds: 30,
   pace: { update: 800, membership: 400, cut: 500, storm: 15_000 },
+  signal: stop.signal,
   log: line => console.error(`${time()}  ${line}`),
   trace: line => trace?.write(`${time()}  ${line}\n`),
 })
@@ -46,7 +59,9 @@ if (values.json) console.log(JSON.stringify(report))
 else {
   console.log(figures)
   for (const violation of violations) console.log(violation)
-  console.log(violations.length === 0 ? 'Nothing was lost, leaked or taken back.' : 'Guarantees were broken.')
+  const { lost = 0, leaked = 0 } = report.broken
+  console.log(`Lost: ${lost}. Leaked: ${leaked}.`)
+  if (violations.length > 0) console.log(`A guarantee was broken, or the soak did not end: --seed ${report.seed}`)
 }
-process.exitCode = violations.length === 0 ? 0 : 1
+if (violations.length === 0) process.exitCode = 0
 trace?.end()

@@ -1,12 +1,14 @@
 import { mapBounded } from '../../functions/core/concurrency.ts'
 import { getToken } from '../../local/tokens.ts'
-import { startLocalRun, type LocalRun } from '../support/local-run.ts'
+import { startLocalRun } from '../support/local-run.ts'
 import { Browser } from './browser.ts'
+import { awaitAnnouncements, pushAll, syncAll, SYNCED_WITHIN_MS } from './calm.ts'
 import { createChance } from './chance.ts'
 import { checkTable, differences, readTruth } from './check.ts'
-import type { Percentiles } from './figures.ts'
+import { disturb, type Disturbances } from './disturb.ts'
+import { startLoad, type Load, type Percentiles } from './figures.ts'
 import { Ledger, type Broken } from './ledger.ts'
-import { DEATHS, STORM, WEATHER } from './weather.ts'
+import type { Stage } from './stage.ts'
 import { World } from './world.ts'
 
 export interface SoakOptions {
@@ -21,6 +23,8 @@ export interface SoakOptions {
   tokenSeconds: number
   /** Mean pauses between acts of one kind, ms. */
   pace: Pace
+  /** Ends the soak at once: what was counted until then is reported, and that it did not end is a violation. */
+  signal?: AbortSignal
   /** Told how it goes. */
   log?: (line: string) => void
   /** Told every line of the system's own log. */
@@ -35,7 +39,7 @@ export interface Pace {
   storm: number
 }
 
-export interface Report {
+export interface Report extends Disturbances {
   seed: number
   sockets: number
   groups: number
@@ -45,10 +49,6 @@ export interface Report {
   deliveries: number
   /** Answers of the HTTP API, by status. */
   answers: Record<string, number>
-  /** Faults that happened, by their names. */
-  faults: Record<string, number>
-  /** Lines that were cut from outside, besides those that a fault cut. */
-  cuts: number
   /** Connections that were dialled anew. */
   reconnections: number
   syncs: number
@@ -60,6 +60,10 @@ export interface Report {
   answerMs: Percentiles
   /** From a PATCH to the push at a browser, ms. */
   pushMs: Percentiles
+  /** How busy the machine was during the faults. */
+  load: Load | undefined
+  /** From the end of the faults until it was so, ms; what was not reached is missing. */
+  calmMs: Partial<Record<'announced' | 'synced' | 'pushed', number>>
   broken: Partial<Record<Broken, number>>
   /** The first of them, in words. */
   violations: string[]
@@ -67,25 +71,15 @@ export interface Report {
 
 /** Users with a token that ends soon, one of so many; one of the two tabs of each does not renew it. */
 const SHORT_TOKENS = 8
-/** The re-check of an update comes after 15 s; retries of the database and of posts come on top. */
-const ANNOUNCED_WITHIN_MS = 60_000
-const SYNCED_WITHIN_MS = 90_000
-const PUSHED_WITHIN_MS = 20_000
 const DIALS = 16
 
-const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-/** Asks again and again until it holds. Whether it did in time. */
-async function eventually(withinMs: number, holds: () => boolean | Promise<boolean>, everyMs = 200): Promise<boolean> {
-  for (const until = Date.now() + withinMs; ; await pause(everyMs)) {
-    if (await holds()) return true
-    if (Date.now() > until) return false
-  }
-}
-
-/** Runs the whole system with everything that can go wrong going wrong, then holds every browser against the database. */
+/**
+ * Runs the whole system with everything that can go wrong going wrong, then holds every browser against the database. A soak
+ * that cannot go on is reported as far as it came, and that is a violation.
+ */
 export async function soak(options: SoakOptions): Promise<Report> {
-  const { sockets, groups, seconds, seed, concurrency, log = () => undefined, trace = () => undefined } = options
+  const { sockets, groups, seconds, seed, concurrency, signal = new AbortController().signal } = options
+  const { log = () => undefined, trace = () => undefined } = options
   let announcedByRecheck = 0
   const run = await startLocalRun({
     faults: { seed },
@@ -96,63 +90,93 @@ export async function soak(options: SoakOptions): Promise<Report> {
     },
   })
   const ledger = new Ledger()
-  const chance = createChance(seed)
-  const world = new World(run, ledger, chance, { groups, users: Math.ceil(sockets / 2) })
-  const browsers: Browser[] = []
-  try {
+  const world = new World(run, ledger, createChance(seed), { groups, users: Math.ceil(sockets / 2) })
+  const ending = new AbortController()
+  const stage: Stage = { run, world, ledger, browsers: [], signal: AbortSignal.any([signal, ending.signal]) }
+  const { browsers } = stage
+  const done: Disturbances = { faults: {}, cuts: 0 }
+  const calmMs: Report['calmMs'] = {}
+  let load: Load | undefined
+  let broughtBySync = 0
+
+  const play = async (): Promise<void> => {
     await world.populate()
-    await openBrowsers(run, world, ledger, browsers, options)
+    await openBrowsers(stage, options)
     log(`${browsers.length} browsers are connected; ${seconds} s of faults begin`)
-    const { faults, cuts } = await disturb(run, world, browsers, options)
+    const loadNow = startLoad()
+    try {
+      await disturb(stage, options, done)
+    } finally {
+      load = loadNow()
+    }
     log('it calms down')
+    const calmAt = performance.now()
+    const reached = (what: keyof Report['calmMs']) => (calmMs[what] = Math.round(performance.now() - calmAt))
     for (const browser of browsers) browser.drowsy = false
-    await awaitAnnouncements(run, ledger)
+    await awaitAnnouncements(stage)
+    reached('announced')
     const behind = await readTruth(run)
     // Whoever is just coming back has not heard of anything yet.
-    const broughtBySync = browsers
+    broughtBySync = browsers
       .filter(({ isConnected }) => isConnected)
       .flatMap(browser => differences(browser, behind)).length
-    await syncAll(browsers, ledger)
+    await syncAll(stage)
+    reached('synced')
     const truth = await readTruth(run)
     checkTable(truth, world, ledger)
     for (const browser of browsers)
       for (const difference of differences(browser, truth)) ledger.broken('lost', `after the sync, ${difference}`)
     log('every browser has synced; one more version of everything is pushed')
-    await pushAll(run, world, browsers, ledger)
-    return {
-      seed,
-      sockets: browsers.length,
-      groups,
-      seconds,
-      updates: world.figures.updates,
-      deliveries: world.figures.deliveries,
-      answers: Object.fromEntries([...world.figures.statuses].sort()),
-      faults,
-      cuts,
-      reconnections: browsers.reduce((sum, { dials }) => sum + dials, 0) - browsers.length,
-      syncs: browsers.reduce((sum, { syncs }) => sum + syncs, 0),
-      announcedByRecheck,
-      broughtBySync,
-      answerMs: world.figures.answerMs,
-      pushMs: world.figures.pushMs,
-      broken: Object.fromEntries(ledger.counts),
-      violations: ledger.violations,
-    }
+    await pushAll(stage)
+    reached('pushed')
+  }
+
+  try {
+    await unlessAborted(signal, play())
+  } catch (error) {
+    ledger.failed(error)
   } finally {
+    ending.abort()
     for (const browser of browsers) browser.close()
     await run.close()
+  }
+  return {
+    seed,
+    sockets: browsers.length,
+    groups,
+    seconds,
+    updates: world.figures.updates,
+    deliveries: world.figures.deliveries,
+    answers: Object.fromEntries([...world.figures.statuses].sort()),
+    ...done,
+    reconnections: browsers.reduce((sum, { dials }) => sum + dials, 0) - browsers.length,
+    syncs: browsers.reduce((sum, { syncs }) => sum + syncs, 0),
+    announcedByRecheck,
+    broughtBySync,
+    answerMs: world.figures.answerMs,
+    pushMs: world.figures.pushMs,
+    load,
+    calmMs,
+    broken: Object.fromEntries(ledger.counts),
+    violations: ledger.violations,
   }
 }
 
 const isAnnouncementByRecheck = (line: string): boolean =>
   line.includes("kind: 'recheck'") && !line.includes('skipped') && !line.includes('ERROR')
 
+/** @throws the signal's reason as soon as it is aborted, whatever the work waits for */
+async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason as Error)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  await Promise.race([work, aborted])
+}
+
 /** Two tabs a user, some with tokens that end soon, and waits until all of them have synced. */
 async function openBrowsers(
-  run: LocalRun,
-  world: World,
-  ledger: Ledger,
-  browsers: Browser[],
+  { run, world, ledger, browsers, signal }: Stage,
   { sockets, seed, tokenSeconds }: SoakOptions,
 ): Promise<void> {
   await mapBounded(
@@ -173,109 +197,12 @@ async function openBrowsers(
         onPush: (subject, version) => world.figures.pushed(`${subject}@${version}`, performance.now()),
       })
       browsers.push(browser)
-      await browser.grants.whenFresh({ signal: AbortSignal.timeout(SYNCED_WITHIN_MS) })
+      const fresh = browser.grants.whenFresh({
+        signal: AbortSignal.any([signal, AbortSignal.timeout(SYNCED_WITHIN_MS)]),
+      })
+      await fresh.catch((cause: unknown) => {
+        throw new Error(`${user} did not sync within ${SYNCED_WITHIN_MS} ms`, { cause })
+      })
     },
   )
-}
-
-/** Everything at once for the time of the soak. */
-async function disturb(
-  run: LocalRun,
-  world: World,
-  browsers: readonly Browser[],
-  { seconds, seed, pace }: SoakOptions,
-): Promise<{ faults: Record<string, number>; cuts: number }> {
-  const chance = createChance(seed + 1_000_003)
-  const until = Date.now() + seconds * 1000
-  const faults: Record<string, number> = {}
-  let cuts = 0
-  const count = () => {
-    for (const { rule, happened } of run.stack.faults.counts()) {
-      const name = rule.fault ?? 'latency'
-      faults[name] = (faults[name] ?? 0) + happened
-    }
-  }
-  const loop = async (meanMs: number, act: () => unknown): Promise<void> => {
-    for (;;) {
-      const wait = chance.next() * 2 * meanMs
-      if (Date.now() + wait >= until) return
-      await pause(wait)
-      await act()
-    }
-  }
-  const cut = () => {
-    const browser = chance.pick(browsers)
-    if (!browser.isConnected) return
-    cuts++
-    // From either end: the gateway does not always hear it first.
-    if (chance.next() < 0.5) browser.cut()
-    else run.stack.webSocketApi.connections.get(browser.grants.connectionId ?? '')?.cut()
-  }
-  const storm = async () => {
-    const end = run.stack.faults.add(STORM)
-    await pause(1_000 + chance.next() * 3_000)
-    faults['storm'] =
-      (faults['storm'] ?? 0) + (run.stack.faults.counts().find(({ rule }) => rule.rate === STORM.rate)?.happened ?? 0)
-    end()
-  }
-  const remove = [...WEATHER, ...DEATHS].map(rule => run.stack.faults.add(rule))
-  await Promise.all([
-    loop(pace.update, () => world.update('a')),
-    loop(pace.update, () => world.update('b')),
-    loop(pace.update * 2, () => world.updateTogether(['c', 'd', 'e', 'f'])),
-    loop(pace.update * 4, () => world.updateUser()),
-    loop(pace.membership, () => world.changeMembership()),
-    loop(pace.membership, () => world.changeMembership()),
-    loop(pace.membership * 4, () => world.emit()),
-    loop(pace.membership * 4, () => world.askAsOutsider()),
-    loop(pace.storm, () => world.rebirth()),
-    loop(pace.cut, cut),
-    loop(pace.storm, storm),
-  ])
-  count()
-  for (const end of remove) end()
-  return { faults, cuts }
-}
-
-/** Every newest version is announced, if not by its update then by the re-check. */
-async function awaitAnnouncements(run: LocalRun, ledger: Ledger): Promise<void> {
-  const missing = async () =>
-    [...(await readTruth(run)).subjects].filter(([, { isAnnounced }]) => !isAnnounced).map(([subject]) => subject)
-  if (await eventually(ANNOUNCED_WITHIN_MS, async () => (await missing()).length === 0, 1_000)) return
-  for (const subject of await missing()) ledger.broken('not announced', `the newest version of ${subject}`)
-}
-
-/** Every browser syncs once more. */
-async function syncAll(browsers: readonly Browser[], ledger: Ledger): Promise<void> {
-  await mapBounded(browsers, DIALS, async browser => {
-    const before = browser.answered
-    let woken = 0
-    const synced = await eventually(SYNCED_WITHIN_MS, () => {
-      if (browser.isConnected && browser.answered > before) return true
-      // Whoever waits for the next try to connect tries now.
-      if (woken++ % 10 === 0) browser.wake()
-      return false
-    })
-    if (!synced) ledger.broken('lost', `${browser.user} could not sync: ${JSON.stringify(browser.grants.connection)}`)
-  })
-}
-
-/** Without faults every version is pushed to everybody: no row is missing. */
-async function pushAll(run: LocalRun, world: World, browsers: readonly Browser[], ledger: Ledger): Promise<void> {
-  const dials = new Map(browsers.map(browser => [browser, browser.dials]))
-  const subjects = await world.updateAll('last')
-  const truth = await readTruth(run)
-  const missing = () =>
-    browsers
-      // Whoever came anew meanwhile has it from the first sync.
-      .filter(browser => browser.isConnected && browser.dials === dials.get(browser))
-      .flatMap(browser =>
-        subjects
-          .filter(subject => browser.grants.version(subject) !== undefined)
-          .filter(subject => browser.pushed.get(subject) !== truth.subjects.get(subject)?.version)
-          .map(subject => `${subject} was not pushed to ${browser.user}`),
-      )
-  const all = () => [...missing(), ...browsers.flatMap(browser => differences(browser, truth))]
-  await eventually(PUSHED_WITHIN_MS, () => all().length === 0)
-  for (const difference of all()) ledger.broken('lost', `without a fault, ${difference}`)
 }

@@ -2,12 +2,13 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { systemClock } from '../../functions/core/clock.ts'
 import { mapBounded } from '../../functions/core/concurrency.ts'
 import { SettingsLog } from '../../functions/store/settings-log.ts'
-import type { Role } from '../../protocol/documents.ts'
+import type { Role, Settings } from '../../protocol/documents.ts'
 import { subjectOf, type Subject } from '../../protocol/ids.ts'
 import type { Answer, LocalRun } from '../support/local-run.ts'
 import type { Chance } from './chance.ts'
 import { Figures } from './figures.ts'
 import type { Ledger } from './ledger.ts'
+import { pause } from './pause.ts'
 
 /** Requests at once while the groups are made. */
 const SETUP = 8
@@ -18,7 +19,6 @@ const REPEAT_MS = 300
 const PHOENIX = 'phoenix'
 
 const adminOf = (group: string): string => `admin-${group}`
-const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 /** The groups and users of a soak, and everything that is done to them over HTTP; the ledger is told what that allows. */
 export class World {
@@ -27,8 +27,8 @@ export class World {
   readonly figures = new Figures()
   /** What the last answer said of each user in each group, `none` for nobody; undefined where no answer said it for sure. */
   readonly roles = new Map<string, Role | 'none' | undefined>()
-  /** The last value of each key that was acknowledged, by group and key. */
-  readonly acknowledged = new Map<string, number>()
+  /** The last value of each key that was acknowledged, by group. */
+  readonly acknowledged = new Map<string, ReadonlyMap<string, number>>()
   readonly #run: LocalRun
   readonly #ledger: Ledger
   readonly #chance: Chance
@@ -58,8 +58,21 @@ export class World {
   /** A key of a group's settings gets a new value; each key has one writer, who knows what it wrote last. */
   async update(key: string, group = this.#chance.pick(this.groups)): Promise<void> {
     const value = ++this.#value
+    const before = this.acknowledged.get(group) ?? new Map<string, number>()
     const answer = await this.#patch(adminOf(group), subjectOf('group', group), { [key]: value, flag: value % 2 === 0 })
-    if (answer.status === 200) this.acknowledged.set(`${group} ${key}`, value)
+    if (answer.status !== 200) return
+    this.acknowledged.set(group, new Map(this.acknowledged.get(group)).set(key, value))
+    this.checkAcknowledged(group, answer.body['settings'] as Settings, before)
+  }
+
+  /** Whatever was acknowledged before these settings were asked for is in them, or a later value of the same key. */
+  checkAcknowledged(group: string, settings: Settings, acknowledged = this.acknowledged.get(group)): void {
+    for (const [key, value] of acknowledged ?? []) {
+      const found = settings[key]
+      // Later tries that were not acknowledged may have been committed all the same.
+      if (typeof found !== 'number' || found < value)
+        this.#ledger.broken('lost write', `${key} of ${group} is ${JSON.stringify(found)}; ${value} was acknowledged`)
+    }
   }
 
   /** Several write to one group at the same moment, each a key of their own. */
