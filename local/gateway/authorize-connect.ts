@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { matchesArn } from '../iam/policy.ts'
 import type { RequestAuthorizer, WebSocketApi } from './apis.ts'
+import { invokeWithin } from './invoke-within.ts'
 import { authorizerEvent, type Who } from './websocket-events.ts'
-import { within } from './within.ts'
 
 export type ConnectVerdict =
   { ok: true; context: Record<string, string> } | { ok: false; status: 401 | 403 | 500; message: string }
@@ -28,7 +28,7 @@ export async function authorizeConnect(
     return { ok: false, status: 401, message: 'Unauthorized' }
   const now = clock.now()
   const event = authorizerEvent(api, who, req, now)
-  const result = await within(clock, AUTHORIZER_TIMEOUT_MS, authorizer.target.invoke(event))
+  const result = await invokeWithin(clock, AUTHORIZER_TIMEOUT_MS, authorizer.target, event, () => !req.socket.destroyed)
   const broken: ConnectVerdict = { ok: false, status: 500, message: 'Internal Server Error' }
   if (result === 'timed out') return broken
   if (!result.ok)

@@ -5,8 +5,8 @@ import type { HttpApi } from './apis.ts'
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts'
 import type { GatewayDependencies } from './dependencies.ts'
 import { httpEvent } from './http-event.ts'
+import { invokeWithin } from './invoke-within.ts'
 import { JwtVerifier } from './jwt.ts'
-import { within } from './within.ts'
 import { matchRoute } from './route-match.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -58,7 +58,13 @@ export function createHttpApi(api: HttpApi, deps: GatewayDependencies): RequestL
     const body = await readBody(req, MAX_BODY_BYTES)
     if (body === undefined) return message(413, 'Request Entity Too Large', { connection: 'close' })
     const event = httpEvent({ api, req, match, body, now: deps.clock.now(), jwt: claims })
-    const result = await within(deps.clock, match.route.timeoutMs, match.route.target.invoke(event))
+    const result = await invokeWithin(
+      deps.clock,
+      match.route.timeoutMs,
+      match.route.target,
+      event,
+      () => !res.destroyed,
+    )
     const response = result === 'timed out' ? undefined : readResponse(result)
     deps.meter.httpRequest(body.length, response?.body.length ?? 0)
     if (result === 'timed out') return message(503, 'Service Unavailable')

@@ -8,9 +8,9 @@ import type { GatewayDependencies } from './dependencies.ts'
 import { limitFrames } from './frame-limit.ts'
 import { headerBytes, MAX_HEADER_BYTES } from './http-api.ts'
 import { newConnectionId, newRequestId } from './ids.ts'
+import { invokeWithin } from './invoke-within.ts'
 import { createManagement } from './management.ts'
 import { connectEvent, disconnectEvent, messageEvent, type Who } from './websocket-events.ts'
-import { within } from './within.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
 const MAX_MESSAGE_BYTES = 128 * 1024
@@ -63,7 +63,7 @@ export function createWebSocketApi(api: WebSocketApi, deps: GatewayDependencies)
       who.authorizer = verdict.context
     }
     const event = connectEvent(api, who, req, clock.now())
-    const result = await within(clock, connect.timeoutMs, connect.target.invoke(event))
+    const result = await invokeWithin(clock, connect.timeoutMs, connect.target, event, () => !req.socket.destroyed)
     if (result === 'timed out') return { status: 504, message: 'Endpoint request timed out' }
     if (!result.ok) return { status: 502, message: 'Internal server error' }
     const { statusCode, headers = {} } = (result.payload ?? {}) as {
@@ -108,7 +108,7 @@ export function createWebSocketApi(api: WebSocketApi, deps: GatewayDependencies)
     const selected = route(selectRoute(api.routeSelectionExpression, body) ?? '$default') ?? route('$default')
     if (selected === undefined) return failure('Forbidden')
     const event = messageEvent(api, who, selected.routeKey, body, clock.now())
-    const result = await within(clock, selected.timeoutMs, selected.target.invoke(event))
+    const result = await invokeWithin(clock, selected.timeoutMs, selected.target, event, () => connection.isOpen)
     if (!connection.isOpen) return
     if (result === 'timed out') return failure('Endpoint request timed out')
     if (!result.ok) return failure('Internal server error')

@@ -6,6 +6,10 @@ export type Invocation =
 export interface LambdaFunction {
   /** Its logical id in the template: names it in logs and errors. */
   readonly logicalId: string
-  /** Runs the handler with `event` (JSON) in a free execution environment, or a new one. Never rejects. */
-  invoke(event: unknown): Promise<Invocation>
+  /**
+   * Runs the handler with `event` (JSON) in a free execution environment, or a new one. Never rejects.
+   *
+   * @param isWanted asked after a wait for an environment: where it says no, nothing runs
+   */
+  invoke(event: unknown, isWanted?: () => boolean): Promise<Invocation>
 }

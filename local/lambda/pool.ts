@@ -25,6 +25,7 @@ export interface PoolOptions {
 
 /** Invocations that may wait for an environment; more are throttled, as over an account's concurrency. */
 const MOST_WAITING = 10_000
+const THROTTLED: Invocation = { ok: false, errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' }
 
 /** A function with its execution environments: an invocation takes an idle one, or starts one. */
 export class FunctionPool implements LambdaFunction {
@@ -45,11 +46,14 @@ export class FunctionPool implements LambdaFunction {
     this.#options = options
   }
 
-  async invoke(event: unknown): Promise<Invocation> {
+  async invoke(event: unknown, isWanted: () => boolean = () => true): Promise<Invocation> {
     if (this.#running >= this.#options.concurrency) {
-      if (this.#waiting.length >= MOST_WAITING)
-        return { ok: false, errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' }
+      if (this.#waiting.length >= MOST_WAITING) return THROTTLED
       await new Promise<void>(resolve => this.#waiting.push(resolve))
+      if (!isWanted()) {
+        this.#waiting.shift()?.()
+        return THROTTLED
+      }
     }
     if (this.#closed) return { ok: false, errorType: 'ServiceException', errorMessage: 'The local run is stopping.' }
     this.#running++

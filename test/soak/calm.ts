@@ -5,7 +5,8 @@ import type { Stage } from './stage.ts'
 
 /** The re-check of an update comes after 15 s; retries of the database and of posts come on top. */
 const ANNOUNCED_WITHIN_MS = 60_000
-export const SYNCED_WITHIN_MS = 90_000
+/** Of all browsers together. */
+const SYNCED_WITHIN_MS = 300_000
 const PUSHED_WITHIN_MS = 20_000
 const SYNCS_AT_ONCE = 16
 /** Whoever waits for the next try to connect is woken so often. */
@@ -21,11 +22,12 @@ export async function awaitAnnouncements({ run, ledger, signal }: Stage): Promis
 
 /** Every browser syncs once more. */
 export async function syncAll({ browsers, ledger, signal }: Stage): Promise<void> {
+  const until = Date.now() + SYNCED_WITHIN_MS
   await mapBounded(browsers, SYNCS_AT_ONCE, async browser => {
     const before = browser.answered
     let hasAsked = false
     let wakeAt = 0
-    const synced = await eventually(signal, SYNCED_WITHIN_MS, () => {
+    const synced = await eventually(signal, until - Date.now(), () => {
       if (browser.isConnected && browser.answered > before) return true
       // One that is connected is asked once: the client itself sees to an answer that stays out.
       if (browser.isConnected ? !hasAsked : Date.now() >= wakeAt) {

@@ -49,7 +49,7 @@ const report = await soak({
   ...size,
   concurrency: 4,
   tokenSeconds: 30,
-  pace: { update: 800, membership: 400, cut: 500, storm: 15_000 },
+  pace: { update: 1_600, membership: 600, cut: 800, storm: 15_000 },
   signal: stop.signal,
   log: line => console.error(`${time()}  ${line}`),
   trace: line => trace?.write(`${time()}  ${line}\n`),

@@ -60,7 +60,7 @@ export function startFunction(
   return {
     logs,
     principals,
-    invoke: (event: unknown = {}) => pool.invoke(event),
+    invoke: (event: unknown = {}, isWanted?: () => boolean) => pool.invoke(event, isWanted),
     /** The payload of an invocation that must succeed. */
     answer: async <T>(event: unknown = {}): Promise<T> => {
       const result = await pool.invoke(event)
