@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose'
 import { WebSocket } from 'ws'
 import { connect } from '../../web/client/connect.ts'
 import type { Environment, PageSignal, Socket } from '../../web/client/environment.ts'
+import type { Connection } from '../../web/client/machine.ts'
 import type { Grants } from '../../web/client/types.ts'
 import type { ClientMessage } from '../../protocol/messages.ts'
 import type { CustomEvent, ServerEvent, SystemEvent } from '../../protocol/events.ts'
@@ -21,6 +22,8 @@ export interface BrowserOptions {
   /** Does not renew its token, as a page whose timers stand still. */
   drowsy: boolean
   onPush: (subject: Subject, version: number) => void
+  /** A connection, or an attempt to have one, failed. */
+  onLoss: (reason: Connection['reason']) => void
 }
 
 /** One tab of a user: the real client, over a socket that tells the ledger everything that comes. */
@@ -38,6 +41,7 @@ export class Browser {
   #signal: (signal: PageSignal) => void = () => undefined
   #socket: WebSocket | undefined
   #answered = 0
+  #before: Connection | undefined
 
   constructor(options: BrowserOptions) {
     this.#options = options
@@ -49,7 +53,12 @@ export class Browser {
       environment: this.#environment(),
       shared: false,
     })
-    this.grants.subscribe(() => this.#watch())
+    this.grants.subscribe(() => {
+      this.#watch()
+      const { connection } = this.grants
+      if (connection.state === 'waiting' && connection !== this.#before) options.onLoss(connection.reason)
+      this.#before = connection
+    })
   }
 
   /** The page is looked at again: the client asks the server, or dials. */

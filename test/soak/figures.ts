@@ -30,6 +30,8 @@ export class Figures {
   deliveries = 0
   /** Answers of the HTTP API, by status. */
   readonly statuses = new Map<number, number>()
+  /** Connections that clients lost, and attempts that failed, by the client's reason. */
+  readonly losses: Record<string, number> = {}
   /** From the PATCH to its answer, ms. */
   readonly #answers: number[] = []
   /** From the PATCH to the push at each connection, ms. */
@@ -37,6 +39,10 @@ export class Figures {
   readonly #startedAt = new Map<string, number>()
   /** Pushes that came before their PATCH was answered: until then nobody knows which version it made. */
   readonly #early = new Map<string, number[]>()
+
+  lost(reason: string): void {
+    this.losses[reason] = (this.losses[reason] ?? 0) + 1
+  }
 
   answered(status: number): void {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)

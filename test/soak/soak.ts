@@ -51,6 +51,8 @@ export interface Report extends Disturbances {
   answers: Record<string, number>
   /** Connections that were dialled anew. */
   reconnections: number
+  /** Connections that clients lost, and attempts that failed, by the client's reason. */
+  losses: Record<string, number>
   syncs: number
   /** Versions that nobody had announced when their re-check came. */
   announcedByRecheck: number
@@ -151,6 +153,7 @@ export async function soak(options: SoakOptions): Promise<Report> {
     answers: Object.fromEntries([...world.figures.statuses].sort()),
     ...done,
     reconnections: browsers.reduce((sum, { dials }) => sum + dials, 0) - browsers.length,
+    losses: world.figures.losses,
     syncs: browsers.reduce((sum, { syncs }) => sum + syncs, 0),
     announcedByRecheck,
     broughtBySync,
@@ -196,6 +199,7 @@ async function openBrowsers(
         ledger,
         drowsy: short && index >= world.users.length,
         onPush: (subject, version) => world.figures.pushed(`${subject}@${version}`, performance.now()),
+        onLoss: reason => world.figures.lost(reason),
       })
       browsers.push(browser)
       const fresh = browser.grants.whenFresh({
