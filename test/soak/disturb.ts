@@ -63,7 +63,7 @@ export async function disturb(
       loop(pace.update, () => world.update('a')),
       loop(pace.update, () => world.update('b')),
       loop(pace.update * 2, () => world.updateTogether(['c', 'd', 'e', 'f'])),
-      loop(pace.update * 4, () => world.updateUser()),
+      loop(pace.update, () => world.updateUser()),
       loop(pace.membership, () => world.changeMembership()),
       loop(pace.membership, () => world.changeMembership()),
       loop(pace.membership * 4, () => world.emit()),

@@ -32,7 +32,7 @@ export interface SoakOptions {
 }
 
 export interface Pace {
-  /** Of each of two who write. Four more write together, half as often. */
+  /** Of each of three who write, one of them users' own settings. Four more write together, half as often. */
   update: number
   membership: number
   cut: number

@@ -29,6 +29,8 @@ export class World {
   readonly roles = new Map<string, Role | 'none' | undefined>()
   /** The last value of each key that was acknowledged, by group. */
   readonly acknowledged = new Map<string, ReadonlyMap<string, number>>()
+  /** Acknowledged values that were found to be lost: each is told once. */
+  readonly #missed = new Set<number>()
   readonly #run: LocalRun
   readonly #ledger: Ledger
   readonly #chance: Chance
@@ -70,8 +72,9 @@ export class World {
     for (const [key, value] of acknowledged ?? []) {
       const found = settings[key]
       // Later tries that were not acknowledged may have been committed all the same.
-      if (typeof found !== 'number' || found < value)
-        this.#ledger.broken('lost write', `${key} of ${group} is ${JSON.stringify(found)}; ${value} was acknowledged`)
+      if ((typeof found === 'number' && found >= value) || this.#missed.has(value)) continue
+      this.#missed.add(value)
+      this.#ledger.broken('lost write', `${key} of ${group} is ${JSON.stringify(found)}; ${value} was acknowledged`)
     }
   }
 
