@@ -153,6 +153,8 @@ export class Gateway {
     if (connection.state !== 'open') return
     const event = eventOf(connection, body)
     const { event: name } = JSON.parse(body) as { event: string }
+    const { shownExpiry } = connection
+    const isExpired = world.now >= shownExpiry
     world
       .invoke(`${connection.id} ${name}`, {}, ({ services }) =>
         name === 'sync'
@@ -167,8 +169,10 @@ export class Gateway {
       )
       .then(
         answer => {
-          if (answer !== 'dead' && typeof answer === 'object' && answer.body !== undefined)
-            this.#deliver(connection, answer.body)
+          if (answer === 'dead' || typeof answer !== 'object' || answer.body === undefined) return
+          if (isExpired && connection.shownExpiry === shownExpiry && answer.body.includes('"Synced"'))
+            world.guarantees.break('G4', `${connection.id} is answered after its token expired`)
+          this.#deliver(connection, answer.body)
         },
         (error: unknown) => world.guarantees.break('END', `${name} threw ${String(error)}`),
       )

@@ -59,7 +59,7 @@ export const wakes = fc.nat(3).map(
 )
 
 export const opensOf = (user: fc.Arbitrary<string>) =>
-  fc.record({ user, tokenMs: fc.constantFrom(2_000, 8_000, 15_000) }).map(
+  fc.record({ user, tokenMs: fc.constantFrom(1_000, 2_000, 8_000) }).map(
     ({ user, tokenMs }) =>
       new Act(`${user} opens a tab with a token for ${tokenMs} ms`, ({ world, tabs }) => {
         if (tabs.length < 3) tabs.push(new Tab(world, user, tokenMs))
@@ -67,7 +67,7 @@ export const opensOf = (user: fc.Arbitrary<string>) =>
   )
 
 export const renewals = fc
-  .record({ index: fc.nat(2), tokenMs: fc.constantFrom(10_000, 3_600_000) })
+  .record({ index: fc.nat(2), tokenMs: fc.constantFrom(2_000, 3_600_000) })
   .map(
     ({ index, tokenMs }) => new Act(`tab ${index} renews for ${tokenMs} ms`, ({ tabs }) => tabs[index]?.renew(tokenMs)),
   )

@@ -85,14 +85,15 @@ export const matchedUpdates = fc.record({ group, key, value, limit, diesAt }).ma
     }),
 )
 
-export const userUpdates = fc
-  .record({ user, value, limit, diesAt })
-  .map(
-    ({ user, value, ...how }) =>
-      new Act(`update ${user} a=${value} ${JSON.stringify(how)}`, stage =>
-        update(stage, subjectOf('user', user), { intent: { kind: 'patch', change: { a: value } } }, how),
-      ),
-  )
+export const userUpdatesOf = (user: fc.Arbitrary<string>) =>
+  fc
+    .record({ user, value, limit, diesAt })
+    .map(
+      ({ user, value, ...how }) =>
+        new Act(`update ${user} a=${value} ${JSON.stringify(how)}`, stage =>
+          update(stage, subjectOf('user', user), { intent: { kind: 'patch', change: { a: value } } }, how),
+        ),
+    )
 
 export const reverts = fc.record({ group, back: fc.integer({ min: 1, max: 3 }) }).map(
   ({ group, back }) =>
@@ -196,8 +197,12 @@ const READS = {
     readHistory(services, group, () => requireAdmin(services.memberships, { user, service: false }, group), 1),
 }
 
-export const readsOf = (group: fc.Arbitrary<string>, user: fc.Arbitrary<string>) =>
-  fc.record({ group, user, what: fc.constantFrom('everything', 'document', 'history') }).map(
+export const readsOf = (
+  group: fc.Arbitrary<string>,
+  user: fc.Arbitrary<string>,
+  what: fc.Arbitrary<keyof typeof READS> = fc.constantFrom('everything', 'document', 'history'),
+) =>
+  fc.record({ group, user, what }).map(
     ({ group, user, what }) =>
       new Act(`${user} reads ${what} of ${group}`, ({ world }) => {
         const { guarantees } = world
