@@ -62,10 +62,12 @@ export class HttpPoster implements Poster {
       this.#credentials(),
       this.#now(),
     )
-    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n`
-    for (const name in signature) head += `${name}: ${signature[name as keyof typeof signature]}\r\n`
-    head += `content-type: application/octet-stream\r\ncontent-length: ${body.length}\r\n\r\n`
-    const status = await this.#sockets.send(head + body)
+    const { 'x-amz-date': date, 'x-amz-security-token': token, authorization } = signature
+    const status = await this.#sockets.send(
+      `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\nx-amz-date: ${date}\r\nauthorization: ${authorization}\r\n` +
+        (token === undefined ? '' : `x-amz-security-token: ${token}\r\n`) +
+        `content-type: application/octet-stream\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    )
     if (status === 200) return 'delivered'
     if (status === 410) return 'gone'
     if (status === 429) return 'throttled'

@@ -3,7 +3,8 @@ import { createHmac, hash } from 'node:crypto'
 /**
  * AWS Signature Version 4, for what a broadcast sends and nothing else: requests without a query, to a path that is already
  * encoded. The SDK spreads its cost over a middleware stack; a broadcast signs the same bytes for every recipient, so the
- * payload is hashed once, the key is derived once a day, and what is left is one hash and one HMAC a post.
+ * payload is hashed once, the key is derived once a day, texts are made once a second, and what is left is one hash and one
+ * HMAC a post.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
@@ -34,11 +35,27 @@ export const sha256 = (data: string | Uint8Array): string => hash('sha256', data
 const canonicalPath = (path: string): string =>
   path.replace(/[^A-Za-z0-9._~/-]/g, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
+/** What all signatures of a second have in common: to one host, with the same credentials. */
+interface Second {
+  start: number
+  host: string
+  credentials: Credentials
+  /** `20261124T120000Z`. */
+  date: string
+  /** The canonical request between its path and the hash of the payload. */
+  headers: string
+  /** What is signed, before the hash of the canonical request. */
+  preamble: string
+  /** The header, before the signature. */
+  authorization: string
+  key: Hmac
+}
+
 /** Signs requests of one service in one region. Holds the derived key until the day or the credentials change. */
 export class Signer {
   readonly #region: string
   readonly #service: string
-  #second = { start: NaN, date: '' }
+  #second: Second | undefined
   #key: { secret: string; day: string; hmac: Hmac } | undefined
 
   constructor(region: string, service: string) {
@@ -48,29 +65,38 @@ export class Signer {
 
   /** @param now ms since 1970: a signature is good for about five minutes */
   sign({ method, host, path, payloadHash }: Signable, credentials: Credentials, now: number): SignatureHeaders {
-    const date = this.#dateOf(now)
-    const day = date.slice(0, 8)
+    const { date, headers, preamble, authorization, key } = this.#secondOf(host, credentials, now)
+    const signature = key.hex(preamble + sha256(`${method}\n${canonicalPath(path)}\n\n${headers}${payloadHash}`))
     const token = credentials.sessionToken
-    const signedHeaders = token === undefined ? 'host;x-amz-date' : 'host;x-amz-date;x-amz-security-token'
-    const headers = `host:${host}\nx-amz-date:${date}\n${token === undefined ? '' : `x-amz-security-token:${token}\n`}`
-    const request = `${method}\n${canonicalPath(path)}\n\n${headers}\n${signedHeaders}\n${payloadHash}`
-    const scope = `${day}/${this.#region}/${this.#service}/aws4_request`
-    const signature = this.#keyOf(credentials.secretAccessKey, day).hex(
-      `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(request)}`,
-    )
     return {
       'x-amz-date': date,
       ...(token === undefined ? {} : { 'x-amz-security-token': token }),
-      authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
+      authorization: authorization + signature,
     }
   }
 
-  /** `20261124T120000Z`; thousands of posts share a second. */
-  #dateOf(now: number): string {
+  /** Thousands of posts share a second. */
+  #secondOf(host: string, credentials: Credentials, now: number): Second {
     const start = now - (now % 1000)
-    if (this.#second.start !== start)
-      this.#second = { start, date: new Date(start).toISOString().replace(/[-:]|\.\d{3}/g, '') }
-    return this.#second.date
+    const before = this.#second
+    if (before?.start === start && before.host === host && isSame(before.credentials, credentials)) return before
+    const date = new Date(start).toISOString().replace(/[-:]|\.\d{3}/g, '')
+    const day = date.slice(0, 8)
+    const scope = `${day}/${this.#region}/${this.#service}/aws4_request`
+    const { accessKeyId, secretAccessKey, sessionToken: token } = credentials
+    const signedHeaders = token === undefined ? 'host;x-amz-date' : 'host;x-amz-date;x-amz-security-token'
+    const values = `host:${host}\nx-amz-date:${date}\n${token === undefined ? '' : `x-amz-security-token:${token}\n`}`
+    this.#second = {
+      start,
+      host,
+      credentials: { ...credentials },
+      date,
+      headers: `${values}\n${signedHeaders}\n`,
+      preamble: `AWS4-HMAC-SHA256\n${date}\n${scope}\n`,
+      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=`,
+      key: this.#keyOf(secretAccessKey, day),
+    }
+    return this.#second
   }
 
   #keyOf(secret: string, day: string): Hmac {
@@ -84,6 +110,9 @@ export class Signer {
     return this.#key.hmac
   }
 }
+
+const isSame = (a: Credentials, b: Credentials): boolean =>
+  a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken && a.accessKeyId === b.accessKeyId
 
 const BLOCK = 64
 
