@@ -43,7 +43,10 @@ export interface Delivering {
 
 /** Attempts for one target that end without an answer or in a 5xx, the first included. */
 const ATTEMPTS = 5
-/** A TLS handshake costs more than a post: a small audience is served by few sockets, a large one by all. */
+/**
+ * A TLS handshake costs more than a post: a small audience is served by few sockets, a large one by all; and any by those that
+ * the broadcast before left open.
+ */
 const FIRST_WORKERS = 16
 const TARGETS_PER_WORKER = 8
 
@@ -113,9 +116,11 @@ export async function deliver<T extends Target>(
   }
 
   const workers: Promise<void>[] = []
+  const atFirst = Math.max(FIRST_WORKERS, poster.kept ?? 0)
   const worker = async (): Promise<void> => {
     for (let target = await take(); target !== undefined; target = await take()) {
-      if (workers.length < Math.min(concurrency, FIRST_WORKERS + report.taken / TARGETS_PER_WORKER)) hire()
+      if (workers.length < Math.min(concurrency, Math.max(atFirst, FIRST_WORKERS + report.taken / TARGETS_PER_WORKER)))
+        hire()
       const outcome = await post(target)
       if (outcome === 'delivered') report.delivered++
       else if (outcome === 'gone') report.gone.push(target)

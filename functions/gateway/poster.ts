@@ -16,6 +16,8 @@ export type PostOutcome =
 
 /** Posts to connections. The one interface between a broadcast and API Gateway. */
 export interface Poster {
+  /** Sockets that are open and free: posts over these cost no handshake. */
+  readonly kept?: number
   /** @throws Error where the gateway refuses for good (wrong address, no permission, too large): no other post can do better */
   post(connectionId: string, payload: Payload): Promise<PostOutcome>
 }
@@ -53,6 +55,10 @@ export class HttpPoster implements Poster {
     this.#prefix = `${stage.pathname.replace(/\/$/, '')}/@connections/`
     this.#credentials = credentials
     this.#now = now
+  }
+
+  get kept(): number {
+    return this.#sockets.kept
   }
 
   async post(connectionId: string, { body, hash }: Payload): Promise<PostOutcome> {

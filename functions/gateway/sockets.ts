@@ -72,6 +72,12 @@ export class Sockets {
     })
   }
 
+  /** Sockets that are open and free. */
+  get kept(): number {
+    const { now } = this.#options
+    return this.#idle.filter(line => now() - line.freeSince < KEPT_MS).length
+  }
+
   /** Closes every socket; requests under way, and those that wait, end without an answer. */
   close(): void {
     this.#closed = true

@@ -83,20 +83,25 @@ test('everybody is posted to once, a bounded number at a time', async () => {
   expect(most).toBe(64)
 })
 
-test('a small audience is served by few sockets', async () => {
+test.each([
+  ['a small audience is served by few sockets', 0, 1, 26],
+  ['an audience is served by the sockets that are open already, all of them at once', 40, 40, 40],
+])('%s', async (_, kept, least, most) => {
   const clock = new VirtualClock()
   let now = 0
-  let most = 0
+  let reached = 0
   const poster: Poster = {
+    kept,
     async post() {
-      most = Math.max(most, ++now)
+      reached = Math.max(reached, ++now)
       await clock.sleep(5)
       now--
       return 'delivered'
     },
   }
   await run(40, poster, clock)
-  expect(most).toBeLessThanOrEqual(26)
+  expect(reached).toBeGreaterThanOrEqual(least)
+  expect(reached).toBeLessThanOrEqual(most)
 })
 
 test('gone connections are told apart from delivered ones, and are not tried again', async () => {
