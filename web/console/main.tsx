@@ -1,4 +1,4 @@
-import { StrictMode } from 'react'
+import { startTransition, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App, loadPage } from './app.tsx'
 import { loadConfig } from './config.ts'
@@ -31,10 +31,13 @@ async function start(): Promise<void> {
     if (path === undefined) return
     history.replaceState(null, '', inSlot(path, slot))
   }
-  root.render(
-    <StrictMode>
-      <App config={config} session={session} />
-    </StrictMode>,
+  // In slices: whoever looks at a page already must not wait for the whole of it.
+  startTransition(() =>
+    root.render(
+      <StrictMode>
+        <App config={config} session={session} />
+      </StrictMode>,
+    ),
   )
 }
 
