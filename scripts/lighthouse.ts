@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { ACCOUNTS, seed } from '../local/seed.ts'
 import { startStack } from '../local/stack.ts'
+import { median } from '../bench/support/report.ts'
 import { findChromium } from './chromium.mjs'
 
 const VERSION = '13.5.0'
@@ -81,8 +82,6 @@ async function openBrowser(consoleUrl: string, who: string | undefined, profile:
   const [port] = readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n')
   return { port: Number(port), close: () => context.close() }
 }
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
 /** The scores of a page, in the order of `CATEGORIES`: the median of its runs. */
 async function measure(

@@ -116,10 +116,10 @@ export async function deliver<T extends Target>(
   }
 
   const workers: Promise<void>[] = []
-  const atFirst = Math.max(FIRST_WORKERS, poster.kept ?? 0)
+  const { kept = 0 } = poster
   const worker = async (): Promise<void> => {
     for (let target = await take(); target !== undefined; target = await take()) {
-      if (workers.length < Math.min(concurrency, Math.max(atFirst, FIRST_WORKERS + report.taken / TARGETS_PER_WORKER)))
+      if (workers.length < Math.min(concurrency, Math.max(kept, FIRST_WORKERS + report.taken / TARGETS_PER_WORKER)))
         hire()
       const outcome = await post(target)
       if (outcome === 'delivered') report.delivered++

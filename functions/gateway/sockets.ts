@@ -74,8 +74,8 @@ export class Sockets {
 
   /** Sockets that are open and free. */
   get kept(): number {
-    const { now } = this.#options
-    return this.#idle.filter(line => now() - line.freeSince < KEPT_MS).length
+    const oldest = this.#options.now() - KEPT_MS
+    return this.#idle.filter(line => line.freeSince > oldest).length
   }
 
   /** Closes every socket; requests under way, and those that wait, end without an answer. */

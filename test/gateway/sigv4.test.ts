@@ -46,18 +46,22 @@ test('signatures equal those of the SDK’s own signer', async () => {
   )
 })
 
-test('rotated credentials and a new day are signed with a new key', () => {
-  const request = { method: 'POST', host: 'h', path: '/p', payloadHash: sha256('') } as const
+test('whatever of the last signature no longer holds is made anew: a key, a token, a host, a second, a day', () => {
   const noon = Date.UTC(2026, 0, 1, 12)
+  const first = { host: 'h', at: noon, accessKeyId: 'AKID', secretAccessKey: 'one', sessionToken: 'token' }
   const kept = new Signer('us-east-1', 'execute-api')
-  const cases = [
-    { secret: 'one', at: noon },
-    { secret: 'two', at: noon },
-    { secret: 'two', at: noon + 86_400_000 },
-    { secret: 'one', at: noon },
-  ]
-  for (const { secret, at } of cases) {
-    const credentials = { accessKeyId: 'AKID', secretAccessKey: secret }
+  for (const changed of [
+    {},
+    { secretAccessKey: 'two' },
+    { accessKeyId: 'other' },
+    { sessionToken: 'other' },
+    { host: 'other' },
+    { at: noon + 1_000 },
+    { at: noon + 86_400_000 },
+  ]) {
+    const { host, at, ...credentials } = { ...first, ...changed }
+    const request = { method: 'POST', host, path: '/p', payloadHash: sha256('') } as const
+    kept.sign({ ...request, host: first.host }, first, first.at)
     expect(kept.sign(request, credentials, at)).toEqual(
       new Signer('us-east-1', 'execute-api').sign(request, credentials, at),
     )

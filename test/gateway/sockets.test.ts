@@ -1,4 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
+import { payloadOf } from '../../functions/gateway/payload.ts'
+import { HttpPoster } from '../../functions/gateway/poster.ts'
 import { Sockets, type SocketsOptions } from '../../functions/gateway/sockets.ts'
 import { answer, startGatewayServer, type Behaviour } from './support/gateway-server.ts'
 
@@ -51,6 +53,23 @@ test('but a request that dies on a new socket has failed, and one whose answer h
   })
   expect([await second.send(), await second.send()]).toEqual([200, 0])
   expect(second.server.received).toHaveLength(2)
+})
+
+test('those that are open, free and young are counted as kept, and a poster says so', async () => {
+  let now = 0
+  const { server, send, sockets } = await start(ok, { now: () => now })
+  const underWay = [send(), send(), send()]
+  expect(sockets.kept).toBe(0)
+  await Promise.all(underWay)
+  expect(sockets.kept).toBe(3)
+  now += 51_000
+  expect(sockets.kept).toBe(0)
+
+  const credentials = () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' })
+  const poster = new HttpPoster({ url: server.url, region: 'us-east-1', credentials })
+  open.push(poster)
+  await Promise.all(['a', 'b'].map(id => poster.post(id, payloadOf({}))))
+  expect(poster.kept).toBe(2)
 })
 
 test('a socket that was unused for long is not trusted', async () => {

@@ -58,7 +58,8 @@ export const wakes = fc.nat(3).map(
     }),
 )
 
-export const opensOf = (user: fc.Arbitrary<string>) =>
+/** Tabs that do only what they are told. */
+export const tabsOf = (user: fc.Arbitrary<string>) =>
   fc.record({ user, tokenMs: fc.constantFrom(1_000, 2_000, 8_000) }).map(
     ({ user, tokenMs }) =>
       new Act(`${user} opens a tab with a token for ${tokenMs} ms`, ({ world, tabs }) => {

@@ -1,10 +1,8 @@
 import fc from 'fast-check'
 import type { Act, Stage } from './act.ts'
-import * as happenings from './happenings.ts'
-import * as requests from './requests.ts'
-
-const { opens, opensOf, renewals, syncs, wakes, cuts, waits, losses, longWaits } = happenings
-const { addsOf, creationsOf, deletionsOf, readsOf, removalsOf, updatesOf, SOME, group, user } = requests
+import { cuts, longWaits, losses, opens, renewals, syncs, tabsOf, waits, wakes } from './happenings.ts'
+import { addsOf, creationsOf, deletionsOf, emits, matchedUpdates, readsOf, removalsOf, reverts } from './requests.ts'
+import { group, signOuts, SOME, updatesOf, user, userUpdatesOf } from './requests.ts'
 
 const G = fc.constant('g')
 const BEN = fc.constant('ben')
@@ -13,7 +11,6 @@ const SHORT_WAITS = waits(100, 3_000, 12_000, 20_000)
 const updates = updatesOf(...SOME)
 const adds = addsOf(group, user)
 const removals = removalsOf(group, user)
-const { matchedUpdates, userUpdatesOf, reverts, emits, signOuts } = requests
 
 /** Anything may happen, to anybody; what happens often stands more than once. */
 const WIDE = [
@@ -24,13 +21,8 @@ const WIDE = [
 
 /** One user comes into one group and goes, while it changes: less happens, but at closer quarters. */
 const COMING_AND_GOING = [
-  updatesOf('g'),
-  updatesOf('g'),
-  addsOf(G, BEN),
-  removalsOf(G, BEN),
-  wakes,
-  wakes,
-  readsOf(G, BEN),
+  ...[updatesOf('g'), updatesOf('g'), addsOf(G, BEN), removalsOf(G, BEN)],
+  ...[wakes, wakes, readsOf(G, BEN)],
 ]
 
 /** One admin of one group reads while the role goes. */
@@ -41,20 +33,13 @@ const READING = [
 
 /** One group is deleted and made again, by several at once. */
 const REBUILDING = [
-  ...[
-    deletionsOf(G),
-    deletionsOf(G),
-    creationsOf(G, BEN),
-    creationsOf(G, fc.constant('amy')),
-    addsOf(G, BEN),
-    addsOf(G, user),
-  ],
-  ...[opens, updatesOf('g'), SHORT_WAITS],
+  ...[deletionsOf(G), deletionsOf(G), creationsOf(G, BEN), creationsOf(G, fc.constant('amy'))],
+  ...[addsOf(G, BEN), addsOf(G, user), opens, updatesOf('g'), SHORT_WAITS],
 ]
 
 /** Tokens run out, are renewed, or are not, while a group changes. */
 const EXPIRING = [
-  ...[opensOf(BEN), opensOf(BEN), renewals, renewals, renewals, syncs],
+  ...[tabsOf(BEN), tabsOf(BEN), renewals, renewals, renewals, syncs],
   ...[updatesOf('g'), userUpdatesOf(BEN), userUpdatesOf(BEN), addsOf(G, BEN), removalsOf(G, BEN), emits],
   ...[waits(100, 500, 1_000), waits(1_000, 2_000, 8_000)],
 ]
