@@ -109,13 +109,17 @@ export class Gateway {
     for (const { id, connectedAt } of this.open) if (this.#world.now >= connectedAt + MAX_LIFE_MS) this.close(id)
   }
 
-  /** `POST /@connections/{id}`. @param sentAt when it left, ms since 1970 */
-  post(id: string, text: string, sentAt: number): PostOutcome {
+  /**
+   * `POST /@connections/{id}`.
+   *
+   * @param how sentAt: when it left, ms since 1970; byQueue: whether a task of the queue posts
+   */
+  post(id: string, text: string, { sentAt, byQueue }: { sentAt: number; byQueue: boolean }): PostOutcome {
     const { dice, faults, guarantees, now } = this.#world
     const connection = this.connections.get(id)
     if (connection?.state !== 'open') return 'gone'
     guarantees.posted(connection, text, sentAt)
-    if (!faults && text.startsWith('{"event":"UserUpdated"') && this.#isOut(id)) return 'failed'
+    if (!faults && text.startsWith('{"event":"UserUpdated"') && this.#isOut(id, byQueue)) return 'failed'
     if (faults) {
       const fate = dice.next()
       if (fate < 0.04) return 'throttled'
@@ -132,9 +136,12 @@ export class Gateway {
     return 'delivered'
   }
 
-  /** In calm weather a connection cannot be reached for five posts in a row, once. */
-  #isOut(id: string): boolean {
-    const left = this.#outages.get(id) ?? (this.#world.dice.chance(0.1) ? OUTAGE_POSTS : undefined)
+  /**
+   * In calm weather a connection cannot be reached for five posts in a row, once. That does not begin with a task of the queue,
+   * which would be handed out again only after the minute in which everybody must be right.
+   */
+  #isOut(id: string, byQueue: boolean): boolean {
+    const left = this.#outages.get(id) ?? (!byQueue && this.#world.dice.chance(0.1) ? OUTAGE_POSTS : undefined)
     if (left === undefined) return false
     this.#outages.set(id, Math.max(0, left - 1))
     return left > 0

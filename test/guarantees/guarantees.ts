@@ -31,6 +31,8 @@ export class Guarantees {
   readonly broken: GuaranteeBroken[] = []
   /** The version that was current when a removal had answered, and the moment; until the user is put into the group again. */
   readonly #fences = new Map<string, { version: number; moment: number }>()
+  /** Whose membership of a group was written after that group was deleted: what becomes of it is not promised. */
+  readonly #late = new Set<string>()
   /** Whom somebody began to remove. */
   readonly #removing = new Set<string>()
   #moments = 0
@@ -79,6 +81,7 @@ export class Guarantees {
     const group = key.pk.slice('GROUP#'.length)
     const user = key.sk.slice('MEMBER#hh#'.length)
     if (put) this.#fences.delete(`${group} ${user}`)
+    if (put && Number(after?.['groupVersion']) < this.#deletedAt(group)) this.#late.add(`${group} ${user}`)
     const isOfToday = (member: Item | undefined): boolean =>
       Number(member?.['groupVersion']) > this.#deletedAt(group) && this.isLive(group)
     const wasAdmin = before?.['role'] === 'admin' && isOfToday(before)
@@ -104,6 +107,7 @@ export class Guarantees {
   /** `DELETE /groups/{g}/members/{u}` has answered, or the group was deleted. */
   removed(group: string, user: string): void {
     if (this.roleOf(group, user) !== undefined) return
+    if (this.#late.has(`${group} ${user}`)) return
     this.#fences.set(`${group} ${user}`, { version: this.newest(subjectOf('group', group)), moment: this.moment() })
   }
 
@@ -162,6 +166,7 @@ export class Guarantees {
       if (own !== this.newest(subjectOf('user', user)))
         this.break('G1', `${weather}: ${user} holds own version ${own ?? 0}`)
       for (const group of GROUPS) {
+        if (this.#late.has(`${group} ${user}`)) continue
         const role = this.roleOf(group, user)
         const truth = role === undefined ? undefined : this.newest(subjectOf('group', group))
         const held = grants.version(subjectOf('group', group))

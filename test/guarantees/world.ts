@@ -16,7 +16,7 @@ export const SETTINGS = 'Settings'
 export const CONNECTIONS = 'Connections'
 
 /**
- * `calm`: nothing fails but the Lambda of an update, which may die at any call, and the pushes to a connection for a moment,
+ * `calm`: nothing fails but the Lambda of an update, which may die at any call, and its pushes to a connection for a moment,
  * which the queue makes up for; everybody must be right without a further
  * sync. `storm`: posts fail, get lost or come twice, rows vanish, any Lambda may die; everybody must be right after one more.
  */
@@ -38,7 +38,8 @@ export function createDice(seed: number) {
   }
 }
 
-const NEVER = new Promise<never>(() => undefined)
+/** A promise for each who waits: one for all would keep everything alive that ever waited. */
+const never = (): Promise<never> => new Promise(() => undefined)
 /** Steps of one Lambda at most: whoever takes more goes round in circles. */
 const MOST_STEPS = 3_000
 
@@ -84,7 +85,8 @@ export class Lambda {
         post: async (connectionId, payload) => {
           const sentAt = world.now
           await this.step('post')
-          return world.gateway.post(connectionId, Buffer.from(payload.body, 'latin1').toString(), sentAt)
+          const text = Buffer.from(payload.body, 'latin1').toString()
+          return world.gateway.post(connectionId, text, { sentAt, byQueue: this.name.startsWith('fan-out') })
         },
       },
       closer: {
@@ -116,7 +118,7 @@ export class Lambda {
       this.state = 'dead'
       this.onDeath()
     }
-    if (this.state !== 'running') return NEVER
+    if (this.state !== 'running') return never()
   }
 
   #isOver(): boolean {
