@@ -98,11 +98,11 @@ test('a request that is not answered in time ends, its socket with it, and the n
 })
 
 test('the time counts from when it was asked for: who waits for a socket in vain has failed in time', async () => {
-  const { server, send } = await start(() => undefined, { most: 1, timeoutMs: 40 })
+  const { send } = await start(() => undefined, { most: 1, timeoutMs: 600 })
   const started = performance.now()
   expect(await Promise.all([send(), send(), send()])).toEqual([0, 0, 0])
-  expect(performance.now() - started).toBeLessThan(1_000)
-  expect(server.received).toHaveLength(1)
+  // Counted from when there is a socket, the second would take 1,200 ms.
+  expect(performance.now() - started).toBeLessThan(1_100)
 })
 
 test('what comes unasked ends the socket', async () => {
